@@ -1,0 +1,110 @@
+//! Writes every page and every state of a call to HTML files, to be looked at without a server:
+//! `cargo run -p app --features ssr --example gallery -- target/gallery`
+
+mod samples;
+
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use app::desk::{SignInProblem, SignUpProblem};
+use app::i18n::Lang;
+use app::page::{Home, Page, People};
+use call::handset::{CallView, Connection, LinkState, Notice, Sound, Stage};
+use call::id::CallId;
+use call::media::{CallType, CaptureError, MediaState};
+use call::protocol::{EndReason, Refusal};
+use call::toggle::Toggle;
+use samples::{calling, draw, home, online, person, ringing, talking};
+
+fn main() -> io::Result<()> {
+    let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".into()));
+    fs::create_dir_all(&folder)?;
+    for lang in Lang::ALL {
+        for (name, page, view) in states() {
+            // The files are opened from disk: the style sheet lies beside them, and there are no scripts to load.
+            let document = draw(page, lang, view)
+                .replace("/pkg/yodel.css", "main.css")
+                .replace("type=\"module\"", "type=\"text/plain\"");
+            fs::write(folder.join(format!("{name}.{}.html", lang.code())), document)?;
+        }
+    }
+    fs::copy("style/main.css", folder.join("main.css"))?;
+    Ok(())
+}
+
+/// The same view after a change.
+fn with(mut view: CallView, change: impl FnOnce(&mut CallView)) -> CallView {
+    change(&mut view);
+    view
+}
+
+fn states() -> Vec<(&'static str, Page, CallView)> {
+    let at_home = |name, view| (name, Page::Home(home()), view);
+    let both = MediaState { microphone: true, camera: true };
+    let sound = MediaState { microphone: true, camera: false };
+    let bob = || person("bob", "Bob Martin");
+    let notice = |notice| CallView { notice: Some(notice), ..online() };
+    vec![
+        ("sign-in", Page::SignIn { user_id: String::new(), problem: None }, CallView::default()),
+        (
+            "sign-in-wrong",
+            Page::SignIn { user_id: "alice".into(), problem: Some(SignInProblem::WrongCredentials) },
+            CallView::default(),
+        ),
+        ("sign-up", Page::SignUp { user_id: String::new(), name: String::new(), problem: None }, CallView::default()),
+        (
+            "sign-up-taken",
+            Page::SignUp { user_id: "alice".into(), name: "Alice".into(), problem: Some(SignUpProblem::Taken) },
+            CallView::default(),
+        ),
+        ("not-found", Page::NotFound, CallView::default()),
+        ("unavailable", Page::Unavailable, CallView::default()),
+        at_home("home", online()),
+        at_home("home-offline", CallView::default()),
+        (
+            "home-empty",
+            Page::Home(Home { people: People::default(), recent: Vec::new(), ..home() }),
+            online(),
+        ),
+        at_home("home-reconnecting", CallView { connection: Connection::Reconnecting, ..online() }),
+        at_home("home-signed-out", CallView { connection: Connection::SignedOut, ..online() }),
+        at_home(
+            "home-banners",
+            CallView { sound: Sound::Blocked, elsewhere: Some(CallId::from_bits(1)), ..online() },
+        ),
+        at_home(
+            "home-ended",
+            notice(Notice::Ended {
+                with: bob(),
+                call_type: CallType::Video,
+                reason: EndReason::OthersLeft,
+                connected_ms: 754_000,
+            }),
+        ),
+        at_home("home-missed", notice(Notice::Missed { caller: bob(), call_type: CallType::Audio })),
+        at_home("home-refused", notice(Notice::Refused(Refusal::AlreadyInCall))),
+        at_home("calling-voice", calling(CallType::Audio, false)),
+        at_home("ringing-voice", calling(CallType::Audio, true)),
+        at_home("calling-video", calling(CallType::Video, true)),
+        at_home("invite-voice", ringing(CallType::Audio)),
+        at_home("invite-video", ringing(CallType::Video)),
+        at_home("call-voice", talking(CallType::Audio, LinkState::Connected, sound)),
+        at_home("call-connecting", talking(CallType::Audio, LinkState::Connecting, sound)),
+        at_home("call-muted", talking(CallType::Audio, LinkState::Connected, MediaState::default())),
+        at_home("call-interrupted", talking(CallType::Audio, LinkState::Interrupted, sound)),
+        at_home("call-failed", talking(CallType::Audio, LinkState::Failed, sound)),
+        at_home("call-video", talking(CallType::Video, LinkState::Connected, both)),
+        at_home(
+            "call-refused",
+            with(talking(CallType::Video, LinkState::Connected, both), |view| {
+                if let Stage::InCall(call) = &mut view.stage {
+                    call.devices.microphone = Toggle::Stable(false);
+                    call.devices.microphone_error = Some(CaptureError::Refused);
+                    call.devices.camera = Toggle::Stable(false);
+                    call.devices.camera_error = Some(CaptureError::Missing);
+                }
+                view.sound = Sound::Blocked;
+            }),
+        ),
+    ]
+}

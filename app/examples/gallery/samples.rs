@@ -1,0 +1,117 @@
+//! People, pages and calls to draw.
+#![expect(clippy::expect_used, reason = "the samples are constants: a wrong one is to be noticed at once")]
+
+use std::collections::BTreeMap;
+
+use app::assets::Assets;
+use app::i18n::Lang;
+use app::page::{Home, Page, PastCall, PastOutcome, People};
+use call::handset::{
+    CallView, CallingView, Connection, DevicesView, InCallView, LinkState, PeerView, RingingView, Stage,
+};
+use call::id::{CallId, Person};
+use call::media::{CallType, MediaState};
+use call::protocol::Presence;
+use call::time::Timestamp;
+use call::toggle::Toggle;
+use leptos::prelude::*;
+
+/// The document of `page`, as a server draws it. The home page shows `view`.
+pub(crate) fn draw(page: Page, lang: Lang, view: CallView) -> String {
+    let assets = Assets {
+        script: "/pkg/yodel.js".into(),
+        wasm: "/pkg/yodel.wasm".into(),
+        style: "/pkg/yodel.css".into(),
+    };
+    Owner::new().with(|| {
+        provide_context(view);
+        app::shell(page, lang, assets).to_html()
+    })
+}
+
+/// Somebody.
+pub(crate) fn person(id: &str, name: &str) -> Person {
+    Person { id: id.parse().expect("a user id"), name: name.parse().expect("a name") }
+}
+
+/// The home page of Alice.
+pub(crate) fn home() -> Home {
+    let found: Vec<_> = [
+        ("bob", "Bob Martin"),
+        ("carol", "Carol Nilsson"),
+        ("zhangwei", "张伟"),
+        ("dave", "Dave"),
+        ("erin", "Erin O’Neill"),
+        ("frank", "Frank van der Westhuizen-Montgomery the Third"),
+        ("grace", "Grace Hopper"),
+    ]
+    .iter()
+    .map(|(id, name)| person(id, name))
+    .collect();
+    let past = |of: usize, call_type, outcome, connected_ms, age_min: u64| PastCall {
+        with: found[of].clone(),
+        call_type,
+        outcome,
+        connected_ms,
+        placed_at_ms: now_ms().saturating_sub(age_min * 60_000),
+    };
+    let recent = vec![
+        past(0, CallType::Video, PastOutcome::Outgoing, 754_000, 12),
+        past(1, CallType::Audio, PastOutcome::Missed, 0, 95),
+        past(2, CallType::Video, PastOutcome::Incoming, 3_723_000, 300),
+        past(3, CallType::Audio, PastOutcome::Unanswered, 0, 3_000),
+        past(4, CallType::Audio, PastOutcome::Declined, 0, 9_000),
+    ];
+    Home { me: person("alice", "Alice Ericsson"), query: String::new(), people: People { found, more: false }, recent }
+}
+
+/// A phone that can be used.
+pub(crate) fn online() -> CallView {
+    let presence = [("bob", Presence::Online), ("carol", Presence::InCall), ("zhangwei", Presence::Online)];
+    CallView {
+        connection: Connection::Online,
+        presence: presence.iter().map(|(id, presence)| (id.parse().expect("a user id"), *presence)).collect::<BTreeMap<_, _>>(),
+        ..CallView::default()
+    }
+}
+
+/// Devices that do as they are told.
+fn devices(camera: bool) -> DevicesView {
+    DevicesView {
+        microphone: Toggle::Stable(true),
+        microphone_error: None,
+        camera: Toggle::Stable(camera),
+        camera_error: None,
+    }
+}
+
+/// Calling Bob.
+pub(crate) fn calling(call_type: CallType, ringing: bool) -> CallView {
+    let callee = person("bob", "Bob Martin");
+    let devices = devices(call_type == CallType::Video);
+    CallView { stage: Stage::Calling(CallingView { callee, call_type, ringing, devices }), ..online() }
+}
+
+/// Being called by Bob.
+pub(crate) fn ringing(call_type: CallType) -> CallView {
+    CallView { stage: Stage::Ringing(RingingView { caller: person("bob", "Bob Martin"), call_type }), ..online() }
+}
+
+/// In a call with Bob.
+pub(crate) fn talking(call_type: CallType, link: LinkState, media: MediaState) -> CallView {
+    let peers = vec![PeerView { person: person("bob", "Bob Martin"), media, link }];
+    CallView {
+        stage: Stage::InCall(InCallView {
+            call: CallId::from_bits(1),
+            call_type,
+            since: Timestamp::ZERO,
+            peers,
+            devices: devices(call_type == CallType::Video),
+        }),
+        ..online()
+    }
+}
+
+fn now_ms() -> u64 {
+    std::time::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_millis() as u64)
+}

@@ -1,0 +1,98 @@
+//! A call: from one's own ring to the end.
+
+use call::id::Person;
+use leptos::prelude::*;
+
+use super::call_controls::CallControls;
+use super::call_tile::{OwnTile, PeerTile};
+use super::call_timer::CallTimer;
+use super::{Banners, Icon, NoticeCard, Shape};
+use crate::handset::handset;
+use crate::i18n::lang;
+use crate::scene::{self, Status};
+
+/// Everybody in the call, how it goes, and the switches.
+#[component]
+pub(crate) fn CallScreen(
+    /// Who is signed in.
+    me: Person,
+) -> impl IntoView {
+    let lang = lang();
+    let handset = handset();
+    let tiles = handset.read(scene::tiles);
+    let names = Memo::new(move |_| tiles.with(|tiles| scene::names(tiles)));
+    let pictures = handset.read(scene::has_pictures);
+    let since = handset.read(scene::since);
+    // The worst that can be said of anybody: with one other person, simply how it goes with them.
+    let status = Memo::new(move |_| {
+        tiles.with(|tiles| tiles.iter().map(|tile| tile.status).find(|&status| status != Status::Connected))
+    });
+    let problems = handset.read(move |view| scene::device_problems(view, lang));
+
+    // Whoever listens to the page rather than looks at it is brought to the call, whose name is then read out.
+    let screen = NodeRef::<leptos::html::Main>::new();
+    Effect::new(move |_| {
+        if let Some(screen) = screen.get() {
+            _ = screen.focus();
+        }
+    });
+
+    let state = move || match (status.get(), since.get()) {
+        (Some(status @ (Status::Calling | Status::Ringing | Status::Connecting)), _) => {
+            scene::status_text(status, lang).into_any()
+        }
+        (_, Some(since)) => view! { <CallTimer since /> }.into_any(),
+        (_, None) => ().into_any(),
+    };
+    let trouble = move || {
+        let status = status.get().filter(|status| matches!(status, Status::Interrupted | Status::Failed));
+        status.map(|status| view! { <Trouble text=scene::status_text(status, lang) /> })
+    };
+    let own_trouble = move || {
+        let problems = problems.get();
+        (!problems.is_empty()).then(|| {
+            view! {
+                {problems.into_iter().map(|text| view! { <Trouble text /> }).collect_view()}
+                <p class="trouble calm">{lang.you_still_hear()}</p>
+            }
+        })
+    };
+    view! {
+        <main class="call" class:pictures=pictures node_ref=screen tabindex="-1" aria-labelledby="call-names">
+            <header class="call-head">
+                <h1 id="call-names" class="call-names">
+                    {names}
+                </h1>
+                <p class="call-state">{state}</p>
+            </header>
+            <div class="call-messages">
+                <Banners />
+                <NoticeCard />
+                {trouble}
+                {own_trouble}
+            </div>
+            <div class="tiles">
+                <For each=move || tiles.get() key=|tile| tile.person.id.clone() children=|tile| view! { <PeerTile tile /> } />
+            </div>
+            <Show when=move || pictures.get()>
+                <OwnTile me=me.clone() />
+            </Show>
+            <CallControls />
+        </main>
+    }
+    .into_any()
+}
+
+/// Something that does not work, and what to do.
+#[component]
+fn Trouble(
+    /// The sentence.
+    text: &'static str,
+) -> impl IntoView {
+    view! {
+        <p class="trouble">
+            <Icon shape=Shape::Warning />
+            <span>{text}</span>
+        </p>
+    }
+}

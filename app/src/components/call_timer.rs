@@ -1,0 +1,38 @@
+//! How long the call has lasted.
+
+use core::time::Duration;
+
+use call::time::{Timestamp, millis};
+use leptos::prelude::*;
+
+use crate::format::duration;
+
+/// The page's clock: `performance.now()`, in which the phone also counts.
+fn now() -> Option<Timestamp> {
+    // Whole milliseconds are enough, and a page does not live for the 285,000 years that would be cut off.
+    window().performance().map(|performance| Timestamp::from_millis(performance.now() as u64))
+}
+
+/// A clock that has run since `since`. On the server it shows its start.
+#[component]
+pub(crate) fn CallTimer(
+    /// When the call was answered, by the page's clock.
+    since: Timestamp,
+) -> impl IntoView {
+    let passed = RwSignal::new(0);
+    let tick = move || {
+        if let Some(now) = now() {
+            passed.set(millis(now.since(since)) / 1000 * 1000);
+        }
+    };
+    Effect::new(move |_| {
+        tick();
+        // Four times a second: once would skip a second now and then. In a hidden tab the browser slows it down, and
+        // nothing is lost, for time is read and not counted.
+        if let Ok(interval) = set_interval_with_handle(tick, Duration::from_millis(250)) {
+            on_cleanup(move || interval.clear());
+        }
+    });
+    let text = Memo::new(move |_| duration(passed.get()));
+    view! { <span class="timer" role="timer">{text}</span> }
+}

@@ -1,0 +1,111 @@
+//! Somebody calls.
+
+use call::handset::{Command, RingingView, Stage};
+use call::media::CallType;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+use super::{Avatar, Icon, Shape};
+use crate::handset::handset;
+use crate::i18n::lang;
+
+/// Opens over the page while somebody calls.
+///
+/// It is answered by a button and by nothing else. Escape neither declines nor hides it: a call must not be lost by a
+/// key that was meant for something else. For the same reason the focus is on the dialog and not on a button.
+#[component]
+pub(crate) fn InviteDialog() -> impl IntoView {
+    let lang = lang();
+    let handset = handset();
+    let ringing = handset.read(|view| match &view.stage {
+        Stage::Ringing(ringing) => Some(ringing.clone()),
+        Stage::Idle | Stage::Calling(_) | Stage::InCall(_) => None,
+    });
+    let dialog = NodeRef::<leptos::html::Dialog>::new();
+    let reconcile = move || {
+        let Some(dialog) = dialog.get_untracked() else { return };
+        match (ringing.with_untracked(Option::is_some), dialog.open()) {
+            (true, false) => {
+                // Fails only for an element that is not in the document.
+                _ = dialog.show_modal();
+                _ = dialog.focus();
+            }
+            (false, true) => dialog.close(),
+            (true, true) | (false, false) => {}
+        }
+    };
+    Effect::new(move |_| {
+        ringing.track();
+        reconcile();
+    });
+    let ignore_escape = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+        }
+    };
+
+    let answer = move |camera: bool, class: &'static str, shape: Shape, text: &'static str| {
+        view! {
+            <button type="button" class=class on:click=move |_| handset.send(Command::Accept { camera })>
+                <span class="control-face">
+                    <Icon shape />
+                </span>
+                {text}
+            </button>
+        }
+        .into_any()
+    };
+    let content = move |RingingView { caller, call_type }: RingingView| {
+        let (kind, main, second) = match call_type {
+            CallType::Audio => {
+                (lang.incoming_voice(), answer(false, "control answer", Shape::Handset, lang.answer()), None)
+            }
+            CallType::Video => (
+                lang.incoming_video(),
+                answer(true, "control answer", Shape::Camera, lang.answer_with_video()),
+                Some(answer(false, "control", Shape::Handset, lang.answer_with_sound())),
+            ),
+        };
+        view! {
+            <div class="caller">
+                <div class="tile ringing">
+                    <Avatar person=&caller />
+                </div>
+                <h2 id="caller" class="call-names">
+                    {caller.name.as_str().to_owned()}
+                </h2>
+                <p id="caller-kind" class="call-state">
+                    {kind}
+                </p>
+            </div>
+            <div class="controls">
+                <button type="button" class="control leave" on:click=move |_| handset.send(Command::Reject)>
+                    <span class="control-face">
+                        <Icon shape=Shape::Handset />
+                    </span>
+                    {lang.decline()}
+                </button>
+                {second}
+                {main}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <dialog
+            node_ref=dialog
+            class="invite"
+            tabindex="-1"
+            autofocus=true
+            closedby="none"
+            aria-labelledby="caller"
+            aria-describedby="caller-kind"
+            on:keydown=ignore_escape
+            on:cancel=|event: leptos::ev::Event| event.prevent_default()
+            on:close=move |_| reconcile()
+        >
+            {move || ringing.get().map(content)}
+        </dialog>
+    }
+    .into_any()
+}

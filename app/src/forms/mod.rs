@@ -1,0 +1,32 @@
+//! What a visitor sends to the front desk: the server functions of the site.
+//!
+//! Each has a fixed endpoint and is the action of a plain `<form method="post">`, so it works before the WASM has loaded
+//! and without scripts. A plain form is always answered with a redirect (303): to the start if all went well, or back to
+//! the form with the error and what was typed, but for the password, in the query. The script is answered with a status
+//! and a typed error.
+//!
+//! | endpoint | fails with |
+//! |---|---|
+//! | `/api/sign_in` | [`SignInError`] |
+//! | `/api/sign_up` | [`SignUpError`] |
+//! | `/api/sign_out` | – |
+//! | `/api/find_people` | [`FindPeopleError`] |
+//! | `/api/set_language` | – |
+#![cfg_attr(
+    feature = "ssr",
+    expect(unreachable_pub, reason = "the server macro writes a `pub` function of its own beside each function")
+)]
+
+mod find_people;
+mod set_language;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+#[cfg(feature = "ssr")]
+pub mod ssr;
+
+pub use find_people::{FindPeople, FindPeopleError, find_people};
+pub use set_language::{SetLanguage, set_language};
+pub use sign_in::{SignIn, SignInError, sign_in};
+pub use sign_out::{SignOut, sign_out};
+pub use sign_up::{SignUp, SignUpError, sign_up};

@@ -1,0 +1,76 @@
+//! The page's end of the phone.
+//!
+//! The page holds a [`Handset`]: it sends commands and draws the view. Whoever hydrates the page gets the other end, a
+//! [`Line`], and plugs a phone into it. On the server nobody does: there the handset is inert, and every page is drawn as
+//! it is before the phone has said its first word. So the markup of server and browser is the same.
+
+use call::handset::{CallView, Command, Connection};
+use call::id::Person;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use leptos::prelude::*;
+
+/// The page's end. Cheap to copy; in context for every component of the home page.
+#[derive(Clone, Copy, Debug)]
+pub struct Handset {
+    view: RwSignal<CallView>,
+    commands: StoredValue<UnboundedSender<Command>>,
+}
+
+/// The phone's end.
+#[derive(Debug)]
+pub struct Line {
+    /// Whose phone it is.
+    pub me: Person,
+    /// Where the phone publishes what there is to see.
+    pub view: RwSignal<CallView>,
+    /// What the person asks for. Ends when the page is gone.
+    pub commands: UnboundedReceiver<Command>,
+}
+
+impl Handset {
+    /// A handset that shows `view` at first, and its line.
+    pub fn new(me: Person, view: CallView) -> (Self, Line) {
+        let (sender, commands) = unbounded();
+        let view = RwSignal::new(view);
+        (Self { view, commands: StoredValue::new(sender) }, Line { me, view, commands })
+    }
+
+    /// Ask the phone for something. Where there is no phone, nothing happens.
+    pub fn send(self, command: Command) {
+        self.commands.with_value(|commands| {
+            // The phone is gone only when the page is going.
+            _ = commands.unbounded_send(command);
+        });
+    }
+
+    /// A part of the view, or something that follows from it; whatever depends on it is drawn again only when it changes.
+    pub fn read<T>(self, part: impl Fn(&CallView) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.view.with(&part))
+    }
+
+    /// Like [`read`](Self::read), for a part that may be gone: the value of before is at hand.
+    pub fn view_of<T>(self, part: impl Fn(&CallView, Option<&T>) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |before| self.view.with(|view| part(view, before)))
+    }
+
+    /// Whether calls can be placed at the moment.
+    pub fn is_online(self) -> Memo<bool> {
+        self.read(|view| view.connection == Connection::Online)
+    }
+}
+
+/// The handset of the page that is being drawn.
+///
+/// A component outside the home page has none in context; it gets one that nobody listens to.
+pub fn handset() -> Handset {
+    use_context().unwrap_or_else(|| {
+        let (sender, _) = unbounded();
+        Handset { view: RwSignal::new(CallView::default()), commands: StoredValue::new(sender) }
+    })
+}

@@ -1,0 +1,369 @@
+//! The texts that are put together from something: a name, a number, a reason.
+
+use call::handset::Notice;
+use call::id::{DisplayNameError, UserIdError};
+use call::media::{CallType, CaptureError};
+use call::protocol::{EndReason, Presence, Refusal};
+
+use super::Lang;
+use crate::desk::{SignInProblem, SignUpProblem};
+use crate::format::duration;
+use crate::page::PastOutcome;
+
+/// Which of one's own devices something is said of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Devices {
+    /// The microphone.
+    Microphone,
+    /// The camera.
+    Camera,
+    /// Both, for the same reason.
+    Both,
+}
+
+/// One part after the other.
+fn join(parts: &[&str]) -> String {
+    parts.concat()
+}
+
+impl Lang {
+    /// What went wrong with a sign-in, and what to do.
+    pub fn sign_in_problem(self, problem: &SignInProblem) -> String {
+        match (problem, self) {
+            (SignInProblem::WrongCredentials, Self::English) => {
+                "The user ID or the password is wrong. Check both and try again.".into()
+            }
+            (SignInProblem::WrongCredentials, Self::Chinese) => "用户 ID 或密码不正确，请检查后重试。".into(),
+            (SignInProblem::TooManyTries { retry_after_seconds }, _) => self.too_many_tries(*retry_after_seconds),
+            (SignInProblem::Unavailable, _) => self.desk_unavailable().into(),
+        }
+    }
+
+    /// What went wrong with a sign-up, and what to do.
+    pub fn sign_up_problem(self, problem: &SignUpProblem) -> String {
+        let text = match (problem, self) {
+            (SignUpProblem::UserId(UserIdError::Empty), Self::English) => "Choose a user ID.",
+            (SignUpProblem::UserId(UserIdError::Empty), Self::Chinese) => "请填写用户 ID。",
+            (SignUpProblem::UserId(UserIdError::TooLong), Self::English) => {
+                "This user ID is too long. It may have 32 characters at most."
+            }
+            (SignUpProblem::UserId(UserIdError::TooLong), Self::Chinese) => "用户 ID 太长，最多 32 个字符。",
+            (SignUpProblem::UserId(UserIdError::ForbiddenCharacter), Self::English) => {
+                "A user ID is made of the letters a–z and A–Z, digits, “-” and “_” only. Remove everything else."
+            }
+            (SignUpProblem::UserId(UserIdError::ForbiddenCharacter), Self::Chinese) => {
+                "用户 ID 只能包含字母 a–z、A–Z、数字、“-”和“_”，请去掉其他字符。"
+            }
+            (SignUpProblem::Taken, Self::English) => "This user ID is taken. Choose another one.",
+            (SignUpProblem::Taken, Self::Chinese) => "这个用户 ID 已被使用，请换一个。",
+            (SignUpProblem::Name(DisplayNameError::Empty), Self::English) => "Tell us your name.",
+            (SignUpProblem::Name(DisplayNameError::Empty), Self::Chinese) => "请填写你的名字。",
+            (SignUpProblem::Name(DisplayNameError::TooLong), Self::English) => {
+                "This name is too long. It may have 64 characters at most."
+            }
+            (SignUpProblem::Name(DisplayNameError::TooLong), Self::Chinese) => "名字太长，最多 64 个字符。",
+            (SignUpProblem::Name(DisplayNameError::ForbiddenCharacter), Self::English) => {
+                "This name contains invisible control characters. Type it anew."
+            }
+            (SignUpProblem::Name(DisplayNameError::ForbiddenCharacter), Self::Chinese) => {
+                "名字中含有不可见的控制字符，请重新输入。"
+            }
+            (SignUpProblem::PasswordTooShort, Self::English) => "The password needs at least 8 characters.",
+            (SignUpProblem::PasswordTooShort, Self::Chinese) => "密码至少需要 8 个字符。",
+            (SignUpProblem::PasswordTooLong, Self::English) => "The password may have 128 characters at most.",
+            (SignUpProblem::PasswordTooLong, Self::Chinese) => "密码最多 128 个字符。",
+            (SignUpProblem::TooManyTries { retry_after_seconds }, _) => {
+                return self.too_many_tries(*retry_after_seconds);
+            }
+            (SignUpProblem::Unavailable, _) => self.desk_unavailable(),
+        };
+        text.into()
+    }
+
+    const fn desk_unavailable(self) -> &'static str {
+        match self {
+            Self::English => "The server cannot be reached or cannot do this right now. Try again in a moment.",
+            Self::Chinese => "暂时无法连接服务器或服务器无法处理，请稍后重试。",
+        }
+    }
+
+    fn too_many_tries(self, seconds: u32) -> String {
+        let seconds = seconds.to_string();
+        match self {
+            Self::English => join(&["Too many tries. Wait ", &seconds, " seconds and try again."]),
+            Self::Chinese => join(&["尝试次数过多，请等待 ", &seconds, " 秒后重试。"]),
+        }
+    }
+
+    /// Presence in a word.
+    pub const fn presence(self, presence: Presence) -> &'static str {
+        match presence {
+            Presence::Offline => self.offline(),
+            Presence::Online => self.online(),
+            Presence::InCall => self.in_a_call(),
+        }
+    }
+
+    /// The name of the button that calls somebody.
+    pub fn call_somebody(self, call_type: CallType, name: &str) -> String {
+        match (self, call_type) {
+            (Self::English, CallType::Audio) => join(&["Voice call with ", name]),
+            (Self::English, CallType::Video) => join(&["Video call with ", name]),
+            (Self::Chinese, CallType::Audio) => join(&["与 ", name, " 语音通话"]),
+            (Self::Chinese, CallType::Video) => join(&["与 ", name, " 视频通话"]),
+        }
+    }
+
+    /// What is being called by this name, to a person who sees the screen of a call.
+    pub fn call_with(self, name: &str) -> String {
+        match self {
+            Self::English => join(&["Call with ", name]),
+            Self::Chinese => join(&["与 ", name, " 通话"]),
+        }
+    }
+
+    /// That somebody calls.
+    pub fn is_calling(self, name: &str) -> String {
+        match self {
+            Self::English => join(&[name, " is calling"]),
+            Self::Chinese => join(&[name, " 来电"]),
+        }
+    }
+
+    /// What came of a call of the past.
+    pub const fn past_outcome(self, outcome: PastOutcome) -> &'static str {
+        match outcome {
+            PastOutcome::Outgoing => self.past_outgoing(),
+            PastOutcome::Unanswered => self.past_unanswered(),
+            PastOutcome::Incoming => self.past_incoming(),
+            PastOutcome::Missed => self.past_missed(),
+            PastOutcome::Declined => self.past_declined(),
+        }
+    }
+
+    /// How long ago something was.
+    pub fn ago(self, ms: u64) -> String {
+        const MINUTE: u64 = 60_000;
+        const HOUR: u64 = 60 * MINUTE;
+        const DAY: u64 = 24 * HOUR;
+        let (number, english, chinese) = match ms {
+            ..MINUTE => return self.just_now().into(),
+            ..HOUR => (ms / MINUTE, " min ago", " 分钟前"),
+            ..DAY => (ms / HOUR, " h ago", " 小时前"),
+            _ if ms < 2 * DAY => (1, " day ago", " 天前"),
+            _ => (ms / DAY, " days ago", " 天前"),
+        };
+        let unit = match self {
+            Self::English => english,
+            Self::Chinese => chinese,
+        };
+        join(&[&number.to_string(), unit])
+    }
+
+    /// Why a call with `name` ended.
+    pub fn end_reason(self, reason: EndReason, name: &str) -> String {
+        let (english, chinese): (&[&str], &[&str]) = match reason {
+            EndReason::HungUp => (&["Call with ", name, " ended"], &["与 ", name, " 的通话已结束"]),
+            EndReason::Cancelled => (&["You cancelled the call to ", name], &["你取消了对 ", name, " 的呼叫"]),
+            EndReason::OthersLeft => (&[name, " hung up"], &[name, " 已挂断"]),
+            EndReason::Rejected => (&[name, " declined the call"], &[name, " 拒绝了通话"]),
+            EndReason::Busy => (&[name, " is in another call"], &[name, " 正在通话中"]),
+            EndReason::NoAnswer => (&[name, " did not answer"], &[name, " 没有接听"]),
+            EndReason::ConnectionLost => {
+                (&["The connection with ", name, " was lost"], &["与 ", name, " 的连接已断开"])
+            }
+            EndReason::MovedElsewhere => {
+                (&["The call with ", name, " goes on on your other device"], &["与 ", name, " 的通话已转到你的另一台设备"])
+            }
+        };
+        join(match self {
+            Self::English => english,
+            Self::Chinese => chinese,
+        })
+    }
+
+    /// What a notice says, in one line.
+    pub fn notice(self, notice: &Notice) -> String {
+        match notice {
+            Notice::Ended { with, reason, .. } => self.end_reason(*reason, with.name.as_str()),
+            Notice::Missed { caller, .. } => match self {
+                Self::English => join(&["You missed a call from ", caller.name.as_str()]),
+                Self::Chinese => join(&["你错过了 ", caller.name.as_str(), " 的来电"]),
+            },
+            Notice::HandledElsewhere { caller, accepted } => match (self, accepted) {
+                (Self::English, true) => join(&["You answered ", caller.name.as_str(), " on another device"]),
+                (Self::English, false) => join(&["You declined ", caller.name.as_str(), " on another device"]),
+                (Self::Chinese, true) => join(&["你已在另一台设备上接听 ", caller.name.as_str(), " 的来电"]),
+                (Self::Chinese, false) => join(&["你已在另一台设备上拒绝 ", caller.name.as_str(), " 的来电"]),
+            },
+            Notice::Refused(refusal) => self.refusal(refusal),
+            Notice::NotConnected => self.not_connected().into(),
+        }
+    }
+
+    /// How long people talked.
+    pub fn talked_for(self, ms: u64) -> String {
+        let duration = duration(ms);
+        match self {
+            Self::English => join(&["Duration ", &duration]),
+            Self::Chinese => join(&["通话时长 ", &duration]),
+        }
+    }
+
+    /// Why the server refused, and what to do.
+    pub fn refusal(self, refusal: &Refusal) -> String {
+        let text = match (refusal, self) {
+            (Refusal::UnknownUser { user }, Self::English) => {
+                return join(&["Nobody here has the user ID “", user.as_str(), "” any more. Reload the page."]);
+            }
+            (Refusal::UnknownUser { user }, Self::Chinese) => {
+                return join(&["用户 ID“", user.as_str(), "”已不存在，请重新加载页面。"]);
+            }
+            (Refusal::CalledOneself, Self::English) => "You cannot call yourself.",
+            (Refusal::CalledOneself, Self::Chinese) => "不能呼叫自己。",
+            (Refusal::AlreadyInCall, Self::English) => "You are already in a call. Hang up there first.",
+            (Refusal::AlreadyInCall, Self::Chinese) => "你已在通话中，请先挂断。",
+            (Refusal::NoSuchInvite, Self::English) => "This call is over already.",
+            (Refusal::NoSuchInvite, Self::Chinese) => "该来电已结束。",
+            (Refusal::NoSuchCall, Self::English) => "This call is over.",
+            (Refusal::NoSuchCall, Self::Chinese) => "该通话已结束。",
+            (Refusal::OnAnotherDevice, Self::English) => "This call is on another of your devices.",
+            (Refusal::OnAnotherDevice, Self::Chinese) => "该通话正在你的另一台设备上进行。",
+            (Refusal::TooManyCalls, Self::English) => "Too many calls in a short time. Wait a moment and try again.",
+            (Refusal::TooManyCalls, Self::Chinese) => "短时间内呼叫次数过多，请稍后再试。",
+            (Refusal::Unavailable, Self::English) => "The server cannot do this right now. Try again in a moment.",
+            (Refusal::Unavailable, Self::Chinese) => "服务器暂时无法处理，请稍后重试。",
+            // These cannot come of anything that a person does on this page; they tell of a fault in the page.
+            (
+                Refusal::NoInvitees
+                | Refusal::TooManyInvitees { .. }
+                | Refusal::InvitedTwice { .. }
+                | Refusal::SignalTooLarge
+                | Refusal::TooManyWatched { .. }
+                | Refusal::AlreadyGreeted,
+                Self::English,
+            ) => "The server did not understand this page. Reload it.",
+            (
+                Refusal::NoInvitees
+                | Refusal::TooManyInvitees { .. }
+                | Refusal::InvitedTwice { .. }
+                | Refusal::SignalTooLarge
+                | Refusal::TooManyWatched { .. }
+                | Refusal::AlreadyGreeted,
+                Self::Chinese,
+            ) => "服务器无法识别此页面的请求，请重新加载。",
+        };
+        text.into()
+    }
+
+    /// Why one's own devices do not work, and what to do.
+    pub const fn capture_error(self, devices: Devices, error: CaptureError) -> &'static str {
+        use CaptureError::{Busy, Failed, Missing, Refused, Unsupported};
+        use Devices::{Both, Camera, Microphone};
+        match self {
+            Self::English => match (error, devices) {
+                (Refused, Microphone) => "The microphone is not allowed. Allow it beside the address bar, then turn it on here.",
+                (Refused, Camera) => "The camera is not allowed. Allow it beside the address bar, then turn it on here.",
+                (Refused, Both) => {
+                    "Microphone and camera are not allowed. Allow them beside the address bar, then turn them on here."
+                }
+                (Missing, Microphone) => "No microphone was found. Plug one in, then turn it on here.",
+                (Missing, Camera) => "No camera was found. Plug one in, then turn it on here.",
+                (Missing, Both) => "No microphone and no camera were found. Plug them in, then turn them on here.",
+                (Busy, Microphone) => "Another program uses the microphone. Close it there, then turn it on here.",
+                (Busy, Camera) => "Another program uses the camera. Close it there, then turn it on here.",
+                (Busy, Both) => "Another program uses microphone and camera. Close it, then turn them on here.",
+                (Unsupported, _) => {
+                    "This page may not use microphone and camera. Open it over HTTPS, or in another browser."
+                }
+                (Failed, Microphone) => "The microphone does not start. Try another one.",
+                (Failed, Camera) => "The camera does not start. Try another one.",
+                (Failed, Both) => "Microphone and camera do not start. Try others.",
+            },
+            Self::Chinese => match (error, devices) {
+                (Refused, Microphone) => "没有麦克风权限。请在地址栏旁允许使用，然后在这里打开。",
+                (Refused, Camera) => "没有摄像头权限。请在地址栏旁允许使用，然后在这里打开。",
+                (Refused, Both) => "没有麦克风和摄像头权限。请在地址栏旁允许使用，然后在这里打开。",
+                (Missing, Microphone) => "没有找到麦克风。请接入后在这里打开。",
+                (Missing, Camera) => "没有找到摄像头。请接入后在这里打开。",
+                (Missing, Both) => "没有找到麦克风和摄像头。请接入后在这里打开。",
+                (Busy, Microphone) => "麦克风正被其他程序占用。请先关闭该程序，再在这里打开。",
+                (Busy, Camera) => "摄像头正被其他程序占用。请先关闭该程序，再在这里打开。",
+                (Busy, Both) => "麦克风和摄像头正被其他程序占用。请先关闭该程序，再在这里打开。",
+                (Unsupported, _) => "此页面无法使用麦克风和摄像头。请通过 HTTPS 打开，或换一个浏览器。",
+                (Failed, Microphone) => "麦克风无法启动，请换一个试试。",
+                (Failed, Camera) => "摄像头无法启动，请换一个试试。",
+                (Failed, Both) => "麦克风和摄像头无法启动，请换其他设备试试。",
+            },
+        }
+    }
+
+    /// That a call stands.
+    pub fn connected_with(self, name: &str) -> String {
+        match self {
+            Self::English => join(&["Connected with ", name]),
+            Self::Chinese => join(&["已与 ", name, " 接通"]),
+        }
+    }
+
+    /// That somebody's microphone is off.
+    pub fn is_muted(self, name: &str) -> String {
+        match self {
+            Self::English => join(&[name, " is muted"]),
+            Self::Chinese => join(&[name, " 已静音"]),
+        }
+    }
+
+    /// That somebody is being called.
+    pub fn calling_somebody(self, name: &str) -> String {
+        match self {
+            Self::English => join(&["Calling ", name]),
+            Self::Chinese => join(&["正在呼叫 ", name]),
+        }
+    }
+
+    /// That it rings at somebody's.
+    pub fn ringing_at(self, name: &str) -> String {
+        match self {
+            Self::English => join(&["Ringing at ", name]),
+            Self::Chinese => join(&[name, " 的设备已响铃"]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ago_is_told_in_the_largest_unit_that_fits() {
+        let english = |ms| Lang::English.ago(ms);
+        assert_eq!(english(0), "just now");
+        assert_eq!(english(59_999), "just now");
+        assert_eq!(english(60_000), "1 min ago");
+        assert_eq!(english(3_600_000), "1 h ago");
+        assert_eq!(english(86_400_000), "1 day ago");
+        assert_eq!(english(10 * 86_400_000), "10 days ago");
+        assert_eq!(Lang::Chinese.ago(120_000), "2 分钟前");
+    }
+
+    #[test]
+    fn every_end_has_its_own_sentence() {
+        use std::collections::HashSet;
+        let reasons = [
+            EndReason::HungUp,
+            EndReason::Cancelled,
+            EndReason::OthersLeft,
+            EndReason::Rejected,
+            EndReason::Busy,
+            EndReason::NoAnswer,
+            EndReason::ConnectionLost,
+            EndReason::MovedElsewhere,
+        ];
+        for lang in Lang::ALL {
+            let sentences: HashSet<_> = reasons.iter().map(|&reason| lang.end_reason(reason, "Bob")).collect();
+            assert_eq!(sentences.len(), reasons.len());
+            assert!(sentences.iter().all(|sentence| sentence.contains("Bob")));
+        }
+    }
+}

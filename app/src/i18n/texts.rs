@@ -1,0 +1,212 @@
+//! The texts that are always the same.
+
+use super::Lang;
+
+/// Writes a method for every text. Each entry names all languages, or it is no entry.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $english:literal, $chinese:literal;)*) => {
+        impl Lang {
+            $(
+                $(#[$doc])*
+                pub const fn $name(self) -> &'static str {
+                    match self {
+                        Self::English => $english,
+                        Self::Chinese => $chinese,
+                    }
+                }
+            )*
+        }
+    };
+}
+
+// The site.
+texts! {
+    /// The name in one line, for search engines and link previews.
+    site_description: "Private voice and video calls on your own server.", "在自己的服务器上进行私密的语音和视频通话。";
+    /// The headline beside the sign-in form.
+    site_promise: "Calls that stay between you.", "只属于你们的通话。";
+    /// The sentence below the headline.
+    site_promise_more: "Voice and video, straight from one person to the other, on a server of your own.", "语音和视频由一方直达另一方，运行在你自己的服务器上。";
+    /// The name of the language switch.
+    language: "Language", "语言";
+    /// Said where calls cannot work.
+    needs_javascript: "Calling needs JavaScript. You can see who is here; to call them, please allow scripts for this site.", "通话需要 JavaScript。你可以查看联系人；要与他们通话，请允许本站运行脚本。";
+    /// Said when the scripts could not be loaded.
+    load_failed: "The page did not load completely, so calls do not work yet.", "页面未能完整加载，暂时无法通话。";
+    /// The button or link that loads a page again.
+    try_again: "Try again", "重试";
+    /// Jumps over the top bar.
+    skip_to_content: "Skip to content", "跳到正文";
+}
+
+// Signing in and up.
+texts! {
+    /// Title, heading and button.
+    sign_in: "Sign in", "登录";
+    /// The heading of the sign-in form.
+    sign_in_heading: "Welcome back", "欢迎回来";
+    /// The button while the server thinks.
+    signing_in: "Signing in…", "正在登录…";
+    /// Title, heading and button.
+    sign_up: "Create account", "创建账户";
+    /// The heading of the sign-up form.
+    sign_up_heading: "Create your account", "创建你的账户";
+    /// The button while the server thinks.
+    signing_up: "Creating your account…", "正在创建账户…";
+    /// The button that ends the session.
+    sign_out: "Sign out", "退出登录";
+    /// The way from sign-in to sign-up, before the link.
+    new_here: "New here?", "第一次来？";
+    /// The way from sign-up to sign-in, before the link.
+    have_account: "Already have an account?", "已有账户？";
+    /// A label.
+    user_id: "User ID", "用户 ID";
+    /// What a user id is.
+    user_id_hint: "Up to 32 letters, digits, “-” or “_”. People find you by it.", "最多 32 个字母、数字、“-”或“_”。别人用它找到你。";
+    /// A label.
+    display_name: "Your name", "你的名字";
+    /// What a name is for.
+    display_name_hint: "What others see when you call.", "通话时别人看到的名字。";
+    /// A label.
+    password: "Password", "密码";
+    /// What a password needs.
+    password_hint: "At least 8 characters. A few words you remember make a good one.", "至少 8 个字符。几个好记的词就很合适。";
+}
+
+// The home page.
+texts! {
+    /// The heading of the home page.
+    contacts: "Contacts", "联系人";
+    /// The label of the search.
+    search_people: "Search people", "搜索联系人";
+    /// The button of the search, for pages without scripts.
+    search: "Search", "搜索";
+    /// Said below a list that was cut.
+    more_people: "There are more people than shown here. Search to find somebody.", "还有更多的人没有显示。请搜索要找的人。";
+    /// The heading of the page when nobody else has an account.
+    nobody_yet: "Nobody else is here yet", "这里还没有其他人";
+    /// What to do about it.
+    nobody_yet_hint: "Share the address of this site. Whoever signs up appears here by itself.", "把本站的地址分享出去。注册的人会自动出现在这里。";
+    /// A search without a find.
+    nobody_found: "Nobody found", "没有找到";
+    /// What to do about it.
+    nobody_found_hint: "Check the spelling, or search for a part of the name or user ID.", "请检查拼写，或只输入名字或用户 ID 的一部分。";
+    /// A search that did not get through.
+    search_failed: "The search did not get through. Check your connection and try again.", "搜索没有成功。请检查网络后重试。";
+    /// The heading of past calls.
+    recent_calls: "Recent calls", "最近通话";
+    /// Said when there are none.
+    no_recent_calls: "Your calls will be listed here.", "你的通话会显示在这里。";
+    /// Presence.
+    online: "Online", "在线";
+    /// Presence.
+    offline: "Offline", "离线";
+    /// Presence.
+    in_a_call: "In a call", "通话中";
+    /// A past call.
+    past_outgoing: "Outgoing", "已拨出";
+    /// A past call.
+    past_unanswered: "Not answered", "未接通";
+    /// A past call.
+    past_incoming: "Incoming", "已接听";
+    /// A past call.
+    past_missed: "Missed", "未接来电";
+    /// A past call.
+    past_declined: "Declined", "已拒绝";
+    /// How long ago.
+    just_now: "just now", "刚刚";
+}
+
+// Calls.
+texts! {
+    /// Before a device of the callee has confirmed.
+    calling: "Calling…", "正在呼叫…";
+    /// After it has.
+    ringing: "Ringing…", "对方已响铃…";
+    /// Below the name of the caller.
+    incoming_voice: "Voice call", "语音来电";
+    /// Below the name of the caller.
+    incoming_video: "Video call", "视频来电";
+    /// The button that answers a voice call.
+    answer: "Answer", "接听";
+    /// The button that answers a video call with the camera on.
+    answer_with_video: "Answer with video", "视频接听";
+    /// The button that answers a video call with the camera off.
+    answer_with_sound: "Answer with sound only", "仅语音接听";
+    /// The button that rejects.
+    decline: "Decline", "拒绝";
+    /// The button that ends a call that nobody has answered.
+    cancel_call: "Cancel call", "取消呼叫";
+    /// The button that leaves a call.
+    hang_up: "Hang up", "挂断";
+    /// A switch.
+    microphone: "Microphone", "麦克风";
+    /// A switch.
+    camera: "Camera", "摄像头";
+    /// The group of switches.
+    call_controls: "Call controls", "通话控制";
+    /// The tooltip of a switch that is on.
+    turn_microphone_off: "Mute (M)", "静音 (M)";
+    /// The tooltip of a switch that is off.
+    turn_microphone_on: "Unmute (M)", "取消静音 (M)";
+    /// The tooltip of a switch that is on.
+    turn_camera_off: "Turn camera off (V)", "关闭摄像头 (V)";
+    /// The tooltip of a switch that is off.
+    turn_camera_on: "Turn camera on (V)", "打开摄像头 (V)";
+    /// The name of one's own tile.
+    you: "You", "你";
+    /// Shown on one's own tile.
+    camera_off: "Camera off", "摄像头已关";
+    /// Shown on a tile.
+    muted: "Muted", "已静音";
+    /// A link that is being made.
+    link_connecting: "Connecting…", "正在连接…";
+    /// A link that was lost.
+    link_interrupted: "The connection is interrupted. Trying to bring it back…", "连接中断，正在恢复…";
+    /// A link that cannot be made.
+    link_failed: "No way through was found between the two networks. Try another network, or ask whoever runs this server whether its relay (TURN) can be reached.", "两端的网络之间找不到通路。请换一个网络，或询问服务器管理员中继（TURN）是否可达。";
+    /// Somebody without a microphone or camera of their own still hears.
+    you_still_hear: "You can still hear and see the other side.", "你仍然可以听到和看到对方。";
+}
+
+// Notices and banners.
+texts! {
+    /// The button that takes a notice away.
+    dismiss: "Dismiss", "知道了";
+    /// The button below the notice of a call that was.
+    call_back: "Call back", "回拨";
+    /// The button below the notice of one's own call that failed.
+    call_again: "Call again", "再次呼叫";
+    /// A notice.
+    not_connected: "You are not connected right now. Wait a moment and try again.", "当前没有连接。请稍候再试。";
+    /// A banner.
+    reconnecting: "Connection lost. Reconnecting…", "连接已断开，正在重新连接…";
+    /// A banner.
+    signed_out: "You are signed out, so nobody can reach you here.", "你已退出登录，别人无法在这里联系你。";
+    /// A banner.
+    stopped: "This tab has been replaced by another one, or the site was updated.", "此标签页已被另一个取代，或网站已更新。";
+    /// The button of the banner.
+    reload: "Reload", "重新加载";
+    /// A banner.
+    sound_blocked: "Your browser holds back the sound.", "浏览器阻止了声音。";
+    /// The button of the banner.
+    turn_sound_on: "Turn sound on", "打开声音";
+    /// A banner.
+    call_elsewhere: "You are in a call on another device.", "你正在另一台设备上通话。";
+    /// The button of the banner.
+    take_over: "Continue here", "在此继续";
+}
+
+// Other pages.
+texts! {
+    /// A title and heading.
+    not_found: "There is no such page", "没有这个页面";
+    /// What to do.
+    not_found_hint: "The address may be mistyped, or the page is gone.", "地址可能有误，或页面已不存在。";
+    /// The way out.
+    to_start: "Go to the start", "返回首页";
+    /// A title and heading.
+    unavailable: "Yodel is not available right now", "Yodel 暂时无法使用";
+    /// What to do.
+    unavailable_hint: "This does not last long as a rule. Try again in a moment.", "通常很快就会恢复。请稍后再试。";
+}

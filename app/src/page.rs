@@ -1,0 +1,92 @@
+//! What a page is made from. The server gathers it before it renders, and sends it along for hydration: there is nothing
+//! to wait for and nothing to load twice.
+
+use call::id::Person;
+use call::media::CallType;
+use serde::{Deserialize, Serialize};
+
+use crate::desk::{SignInProblem, SignUpProblem};
+
+/// A page of the site with all that it shows at first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Page {
+    /// `/sign-in`
+    SignIn {
+        /// The user id that was typed before, if this is another try.
+        user_id: String,
+        /// Why the try before failed.
+        problem: Option<SignInProblem>,
+    },
+    /// `/sign-up`
+    SignUp {
+        /// The user id that was typed before.
+        user_id: String,
+        /// The name that was typed before.
+        name: String,
+        /// Why the try before failed.
+        problem: Option<SignUpProblem>,
+    },
+    /// `/`, signed in: contacts, and calls over them.
+    Home(Home),
+    /// Any other path.
+    NotFound,
+    /// The server cannot answer at the moment.
+    Unavailable,
+}
+
+/// What the home page shows at first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// Who is signed in.
+    pub me: Person,
+    /// What was searched for (`/?q=…`); empty for everybody.
+    pub query: String,
+    /// The people that were found.
+    pub people: People,
+    /// Calls of the past, newest first.
+    pub recent: Vec<PastCall>,
+}
+
+/// Some of the people who have an account, the reader not among them, ordered by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// At most [`People::LIMIT`].
+    pub found: Vec<Person>,
+    /// Whether there are more: the search must be narrowed.
+    pub more: bool,
+}
+
+impl People {
+    /// The most people that one answer lists.
+    pub const LIMIT: usize = 200;
+}
+
+/// A call of the past, as one of its people sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastCall {
+    /// The other side.
+    pub with: Person,
+    /// Voice or video.
+    pub call_type: CallType,
+    /// Who called and what came of it.
+    pub outcome: PastOutcome,
+    /// How long people talked, in milliseconds.
+    pub connected_ms: u64,
+    /// When it was placed, in milliseconds since 1970, by the server's clock.
+    pub placed_at_ms: u64,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PastOutcome {
+    /// The reader called and was answered.
+    Outgoing,
+    /// The reader called and nobody answered, or it was declined, busy or cancelled.
+    Unanswered,
+    /// The reader answered.
+    Incoming,
+    /// The reader was called and did not answer.
+    Missed,
+    /// The reader declined.
+    Declined,
+}

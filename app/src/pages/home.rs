@@ -1,0 +1,70 @@
+//! The home page: contacts, and calls over them.
+
+use call::handset::CallView;
+use leptos::prelude::*;
+
+use crate::Plug;
+use crate::components::{Banners, CallScreen, ContactList, InviteDialog, LiveRegion, NoticeCard, RecentCalls, TopBar};
+use crate::handset::Handset;
+use crate::i18n::lang;
+use crate::page::Home;
+use crate::scene::{self, Face};
+
+/// `/`, signed in.
+#[component]
+pub(crate) fn HomePage(
+    /// What it shows at first.
+    home: Home,
+    /// The server's clock when it drew the page, in milliseconds since 1970.
+    now_ms: u64,
+    /// Takes the line of the phone, in the browser.
+    plug: Option<Plug>,
+) -> impl IntoView {
+    let lang = lang();
+    let Home { me, query, people, recent } = home;
+    let (handset, line) = Handset::new(me.clone(), first_view());
+    provide_context(handset);
+
+    let mut socket = plug.map(|plug| (plug, line));
+    Effect::new(move |_| {
+        // Effects run when the page is hydrated: from here on the view may differ from what the server drew.
+        if let Some((plug, line)) = socket.take() {
+            plug(line);
+        }
+    });
+    let title = handset.read(move |view| scene::title(view, lang));
+    Effect::new(move |_| document().set_title(&title.get()));
+
+    let face = handset.read(scene::face);
+    view! {
+        <div class="home" inert=move || face.get() == Face::Call>
+            <a class="skip" href="#content">
+                {lang.skip_to_content()}
+            </a>
+            <TopBar me=me.clone() />
+            <Banners />
+            <main id="content" class="home-main">
+                <NoticeCard />
+                <ContactList query people />
+                <RecentCalls recent now_ms />
+            </main>
+        </div>
+        <Show when=move || face.get() == Face::Call>
+            <CallScreen me=me.clone() />
+        </Show>
+        <InviteDialog />
+        <LiveRegion />
+    }
+}
+
+/// What is drawn before a phone has said anything.
+///
+/// Nothing, that is; but whoever draws pages on the server, such as a test, may put another view into context.
+fn first_view() -> CallView {
+    #[cfg(feature = "ssr")]
+    if let Some(view) = use_context::<CallView>() {
+        return view;
+    }
+    CallView::default()
+}
+

@@ -1,0 +1,143 @@
+//! How the calls of this page join the calls of the past, without asking the server again.
+
+use call::handset::{CallView, Notice, RingingView, Stage};
+use call::id::Person;
+use call::media::CallType;
+use call::protocol::EndReason;
+
+use crate::page::{PastCall, PastOutcome};
+
+/// What the phone's view says of the last call: enough to tell, once it is over, what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LastCall {
+    /// Nothing is going on, and this is what is said of the last call.
+    Over(Option<Notice>),
+    /// Calling somebody.
+    Calling,
+    /// Being called.
+    Ringing(RingingView),
+    /// In a call.
+    Talking,
+}
+
+impl LastCall {
+    /// What `view` says.
+    pub fn of(view: &CallView) -> Self {
+        match &view.stage {
+            Stage::Idle => Self::Over(view.notice.clone()),
+            Stage::Calling(_) => Self::Calling,
+            Stage::Ringing(ringing) => Self::Ringing(ringing.clone()),
+            Stage::InCall(_) => Self::Talking,
+        }
+    }
+}
+
+/// Follows the calls of this page, one [`LastCall`] after the other.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    began: Option<Began>,
+}
+
+/// How the call that is going on began. Unknown after a reload in the middle of it.
+#[derive(Debug)]
+enum Began {
+    Here,
+    There(RingingView),
+}
+
+impl Ledger {
+    /// Take note of what the view says now. Returns the call that is over by it, if one is; `now_ms` is when.
+    pub fn follow(&mut self, last: &LastCall, now_ms: u64) -> Option<PastCall> {
+        match last {
+            LastCall::Calling => self.began = Some(Began::Here),
+            LastCall::Ringing(ringing) => self.began = Some(Began::There(ringing.clone())),
+            LastCall::Talking => {}
+            LastCall::Over(notice) => {
+                let (with, call_type, outcome, connected_ms) = what_came_of(self.began.take()?, notice.as_ref())?;
+                return Some(PastCall { with, call_type, outcome, connected_ms, placed_at_ms: now_ms });
+            }
+        }
+        None
+    }
+}
+
+fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Person, CallType, PastOutcome, u64)> {
+    let unheard = |ringing: RingingView, outcome| Some((ringing.caller, ringing.call_type, outcome, 0));
+    match (began, notice) {
+        (Began::Here, Some(Notice::Ended { with, call_type, reason, connected_ms })) => {
+            let answered = match reason {
+                EndReason::Cancelled | EndReason::Rejected | EndReason::Busy | EndReason::NoAnswer => false,
+                EndReason::HungUp | EndReason::OthersLeft | EndReason::ConnectionLost | EndReason::MovedElsewhere => true,
+            };
+            let outcome = if answered { PastOutcome::Outgoing } else { PastOutcome::Unanswered };
+            Some((with.clone(), *call_type, outcome, *connected_ms))
+        }
+        (Began::There(_), Some(Notice::Ended { with, call_type, connected_ms, .. })) => {
+            Some((with.clone(), *call_type, PastOutcome::Incoming, *connected_ms))
+        }
+        (Began::There(ringing), Some(Notice::Missed { .. })) => unheard(ringing, PastOutcome::Missed),
+        (Began::There(ringing), Some(Notice::HandledElsewhere { accepted: true, .. })) => {
+            unheard(ringing, PastOutcome::Incoming)
+        }
+        // One's own refusal says nothing: the person knows.
+        (Began::There(ringing), None | Some(Notice::HandledElsewhere { accepted: false, .. })) => {
+            unheard(ringing, PastOutcome::Declined)
+        }
+        // The call was not placed, or nobody knows what became of it.
+        (Began::Here, None | Some(Notice::Missed { .. } | Notice::HandledElsewhere { .. }))
+        | (Began::Here | Began::There(_), Some(Notice::Refused(_) | Notice::NotConnected)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bob() -> Person {
+        Person { id: "bob".parse().unwrap(), name: "Bob".parse().unwrap() }
+    }
+
+    fn ended(reason: EndReason, connected_ms: u64) -> LastCall {
+        LastCall::Over(Some(Notice::Ended { with: bob(), call_type: CallType::Video, reason, connected_ms }))
+    }
+
+    fn ringing() -> LastCall {
+        LastCall::Ringing(RingingView { caller: bob(), call_type: CallType::Audio })
+    }
+
+    fn outcome(story: &[LastCall]) -> Option<PastOutcome> {
+        let mut ledger = Ledger::default();
+        let mut calls: Vec<_> = story.iter().filter_map(|last| ledger.follow(last, 7)).collect();
+        assert!(calls.len() <= 1, "one story, one call");
+        calls.pop().map(|call| call.outcome)
+    }
+
+    #[test]
+    fn a_call_is_told_by_how_it_began_and_ended() {
+        use LastCall::{Calling, Over, Talking};
+        let missed = Over(Some(Notice::Missed { caller: bob(), call_type: CallType::Audio }));
+        let elsewhere = |accepted| Over(Some(Notice::HandledElsewhere { caller: bob(), accepted }));
+        for (story, expected) in [
+            (vec![Calling, Talking, ended(EndReason::HungUp, 5_000)], Some(PastOutcome::Outgoing)),
+            (vec![Calling, ended(EndReason::NoAnswer, 0)], Some(PastOutcome::Unanswered)),
+            (vec![ringing(), Talking, ended(EndReason::OthersLeft, 5_000)], Some(PastOutcome::Incoming)),
+            (vec![ringing(), missed.clone()], Some(PastOutcome::Missed)),
+            (vec![ringing(), Over(None)], Some(PastOutcome::Declined)),
+            (vec![ringing(), elsewhere(true)], Some(PastOutcome::Incoming)),
+            (vec![ringing(), elsewhere(false)], Some(PastOutcome::Declined)),
+            (vec![Over(None), missed], None),
+            (vec![Talking, ended(EndReason::HungUp, 5_000)], None),
+            (vec![Calling, Over(Some(Notice::NotConnected))], None),
+        ] {
+            assert_eq!(outcome(&story), expected, "{story:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_listed_once() {
+        assert_eq!(
+            outcome(&[LastCall::Calling, ended(EndReason::Busy, 0), LastCall::Over(None)]),
+            Some(PastOutcome::Unanswered)
+        );
+    }
+}

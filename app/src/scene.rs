@@ -1,0 +1,361 @@
+//! What the screen shows of a call, derived from the phone's view and from nothing else.
+//!
+//! Whoever is being rung is a tile with a state, as is whoever is in the call: nothing jumps when they answer.
+
+use call::handset::{CallView, DevicesView, Feed, InCallView, LinkState, Notice, Stage};
+use call::id::{CallId, Person};
+use call::media::CallType;
+use call::time::Timestamp;
+
+use crate::i18n::{Devices, Lang};
+
+/// Which of the faces of the home page is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// The contacts.
+    Contacts,
+    /// The contacts, and the invitation over them.
+    Invitation,
+    /// A call, one's own ring included.
+    Call,
+}
+
+/// Which face of the home page is up.
+pub fn face(view: &CallView) -> Face {
+    match view.stage {
+        Stage::Idle => Face::Contacts,
+        Stage::Ringing(_) => Face::Invitation,
+        Stage::Calling(_) | Stage::InCall(_) => Face::Call,
+    }
+}
+
+/// Somebody on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tile {
+    /// Who.
+    pub person: Person,
+    /// How it goes with them.
+    pub status: Status,
+    /// Whether their microphone is off although they are connected.
+    pub muted: bool,
+    /// Whether there is a picture of them.
+    pub picture: bool,
+}
+
+/// How it goes with somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// They are being called; no device of theirs has confirmed.
+    Calling,
+    /// It rings at theirs.
+    Ringing,
+    /// They have answered, and the media look for a way.
+    Connecting,
+    /// Media flows.
+    Connected,
+    /// Media is interrupted.
+    Interrupted,
+    /// No way was found for the media.
+    Failed,
+}
+
+/// Everybody else on the screen, in a lasting order.
+pub fn tiles(view: &CallView) -> Vec<Tile> {
+    match &view.stage {
+        Stage::Idle | Stage::Ringing(_) => Vec::new(),
+        Stage::Calling(calling) => vec![Tile {
+            person: calling.callee.clone(),
+            status: if calling.ringing { Status::Ringing } else { Status::Calling },
+            muted: false,
+            picture: false,
+        }],
+        Stage::InCall(call) => call
+            .peers
+            .iter()
+            .map(|peer| {
+                let status = match peer.link {
+                    LinkState::Connecting => Status::Connecting,
+                    LinkState::Connected => Status::Connected,
+                    LinkState::Interrupted => Status::Interrupted,
+                    LinkState::Failed => Status::Failed,
+                };
+                Tile {
+                    person: peer.person.clone(),
+                    status,
+                    muted: status == Status::Connected && !peer.media.microphone,
+                    // A picture that no longer moves is hidden only when it is sure not to move again.
+                    picture: peer.media.camera && matches!(status, Status::Connected | Status::Interrupted),
+                }
+            })
+            .collect(),
+    }
+}
+
+/// One's own microphone and camera, during a call.
+pub fn devices(view: &CallView) -> Option<DevicesView> {
+    match &view.stage {
+        Stage::Idle | Stage::Ringing(_) => None,
+        Stage::Calling(calling) => Some(calling.devices),
+        Stage::InCall(call) => Some(call.devices),
+    }
+}
+
+/// What the microphone's button shows.
+pub fn microphone_intended(view: &CallView) -> bool {
+    devices(view).is_some_and(|devices| devices.microphone.intent())
+}
+
+/// What the camera's button shows.
+pub fn camera_intended(view: &CallView) -> bool {
+    devices(view).is_some_and(|devices| devices.camera.intent())
+}
+
+/// Whether there is a picture of oneself.
+pub fn own_picture(view: &CallView) -> bool {
+    devices(view).is_some_and(|devices| devices.camera.actual())
+}
+
+/// Whether the call has pictures at all: it was placed as a video call, or somebody's camera is on.
+pub fn has_pictures(view: &CallView) -> bool {
+    let placed_as_video = match &view.stage {
+        Stage::Idle | Stage::Ringing(_) => false,
+        Stage::Calling(calling) => calling.call_type == CallType::Video,
+        Stage::InCall(call) => call.call_type == CallType::Video,
+    };
+    placed_as_video || camera_intended(view) || tiles(view).iter().any(|tile| tile.picture)
+}
+
+/// When the call was answered, by the page's clock.
+pub fn since(view: &CallView) -> Option<Timestamp> {
+    in_call(view).map(|call| call.since)
+}
+
+/// The call that one is in; not while it rings.
+pub fn in_call(view: &CallView) -> Option<&InCallView> {
+    match &view.stage {
+        Stage::InCall(call) => Some(call),
+        Stage::Idle | Stage::Ringing(_) | Stage::Calling(_) => None,
+    }
+}
+
+/// The id of the call that one is in.
+pub fn call_id(view: &CallView) -> Option<CallId> {
+    in_call(view).map(|call| call.call)
+}
+
+/// What is wrong with one's own devices, microphone first. One sentence, if it is the same with both.
+pub fn device_problems(view: &CallView, lang: Lang) -> Vec<&'static str> {
+    let Some(DevicesView { microphone_error, camera_error, .. }) = devices(view) else { return Vec::new() };
+    match (microphone_error, camera_error) {
+        (Some(microphone), Some(camera)) if microphone == camera => vec![lang.capture_error(Devices::Both, camera)],
+        (microphone, camera) => {
+            let microphone = microphone.map(|error| lang.capture_error(Devices::Microphone, error));
+            let camera = camera.map(|error| lang.capture_error(Devices::Camera, error));
+            microphone.into_iter().chain(camera).collect()
+        }
+    }
+}
+
+/// The feed of somebody's tile.
+pub fn feed(person: &Person) -> Feed {
+    Feed::Remote(person.id.clone())
+}
+
+/// The people in the call, by name: `Alice`, `Alice, Bob`.
+pub fn names(tiles: &[Tile]) -> String {
+    tiles.iter().map(|tile| tile.person.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// How it goes with somebody, where there is something to say.
+pub fn status_text(status: Status, lang: Lang) -> &'static str {
+    match status {
+        Status::Calling => lang.calling(),
+        Status::Ringing => lang.ringing(),
+        Status::Connecting => lang.link_connecting(),
+        Status::Connected => "",
+        Status::Interrupted => lang.link_interrupted(),
+        Status::Failed => lang.link_failed(),
+    }
+}
+
+/// The title of the document.
+pub fn title(view: &CallView, lang: Lang) -> String {
+    let what = match &view.stage {
+        Stage::Ringing(ringing) => lang.is_calling(ringing.caller.name.as_str()),
+        Stage::Calling(calling) => lang.calling_somebody(calling.callee.name.as_str()),
+        Stage::InCall(_) => lang.call_with(&names(&tiles(view))),
+        Stage::Idle => match &view.notice {
+            // Seen in the row of tabs, when the ringing is over.
+            Some(notice @ Notice::Missed { .. }) => lang.notice(notice),
+            _ => return [lang.contacts(), " — Yodel"].concat(),
+        },
+    };
+    ["● ", &what, " — Yodel"].concat()
+}
+
+/// What a screen reader is told, politely, when it changes.
+pub fn announcement(view: &CallView, lang: Lang) -> String {
+    match &view.stage {
+        Stage::Ringing(ringing) => lang.is_calling(ringing.caller.name.as_str()),
+        Stage::Calling(calling) if calling.ringing => lang.ringing_at(calling.callee.name.as_str()),
+        Stage::Calling(calling) => lang.calling_somebody(calling.callee.name.as_str()),
+        Stage::InCall(_) => {
+            let tiles = tiles(view);
+            match tiles.iter().find(|tile| tile.status != Status::Connected) {
+                Some(tile) => status_text(tile.status, lang).into(),
+                None => {
+                    let mut said = lang.connected_with(&names(&tiles));
+                    for tile in tiles.iter().filter(|tile| tile.muted) {
+                        said.push_str(". ");
+                        said.push_str(&lang.is_muted(tile.person.name.as_str()));
+                    }
+                    said
+                }
+            }
+        }
+        Stage::Idle => view.notice.as_ref().map(|notice| lang.notice(notice)).unwrap_or_default(),
+    }
+}
+
+/// Whom a notice offers to call, and how.
+pub fn call_from_notice(notice: &Notice) -> Option<(Person, CallType)> {
+    match notice {
+        Notice::Ended { with, call_type, .. } => Some((with.clone(), *call_type)),
+        Notice::Missed { caller, call_type } => Some((caller.clone(), *call_type)),
+        Notice::HandledElsewhere { .. } | Notice::Refused(_) | Notice::NotConnected => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use call::handset::{CallingView, PeerView, RingingView};
+    use call::media::{CaptureError, MediaState};
+    use call::protocol::EndReason;
+    use call::toggle::Toggle;
+
+    use super::*;
+
+    fn person(name: &str) -> Person {
+        Person { id: name.parse().unwrap(), name: name.parse().unwrap() }
+    }
+
+    fn devices(microphone_error: Option<CaptureError>, camera_error: Option<CaptureError>) -> DevicesView {
+        DevicesView {
+            microphone: Toggle::Stable(microphone_error.is_none()),
+            microphone_error,
+            camera: Toggle::Stable(camera_error.is_none()),
+            camera_error,
+        }
+    }
+
+    fn at(stage: Stage) -> CallView {
+        CallView { stage, ..CallView::default() }
+    }
+
+    fn calling(ringing: bool) -> CallView {
+        let devices = devices(None, Some(CaptureError::Missing));
+        at(Stage::Calling(CallingView { callee: person("Bob"), call_type: CallType::Audio, ringing, devices }))
+    }
+
+    fn talking(link: LinkState, media: MediaState, devices: DevicesView) -> CallView {
+        at(Stage::InCall(InCallView {
+            call: CallId::from_bits(1),
+            call_type: CallType::Audio,
+            since: Timestamp::ZERO,
+            peers: vec![PeerView { person: person("Bob"), media, link }],
+            devices,
+        }))
+    }
+
+    const ALL: MediaState = MediaState { microphone: true, camera: true };
+
+    #[test]
+    fn whoever_is_rung_stands_where_they_will_be_in_the_call() {
+        let rung = tiles(&calling(true));
+        let connected = tiles(&talking(LinkState::Connected, ALL, devices(None, None)));
+        assert_eq!(rung[0].person, connected[0].person);
+        assert_eq!(face(&calling(true)), face(&talking(LinkState::Connected, ALL, devices(None, None))));
+        assert_eq!(rung[0].status, Status::Ringing);
+        assert_eq!(tiles(&calling(false))[0].status, Status::Calling);
+    }
+
+    #[test]
+    fn a_picture_is_shown_while_there_is_one() {
+        let picture = |link, media| tiles(&talking(link, media, devices(None, None)))[0].picture;
+        assert!(picture(LinkState::Connected, ALL));
+        assert!(picture(LinkState::Interrupted, ALL), "it may go on");
+        assert!(!picture(LinkState::Failed, ALL));
+        assert!(!picture(LinkState::Connecting, ALL));
+        assert!(!picture(LinkState::Connected, MediaState::default()));
+    }
+
+    #[test]
+    fn nobody_is_called_muted_before_they_can_be_heard() {
+        let muted = |link| tiles(&talking(link, MediaState::default(), devices(None, None)))[0].muted;
+        assert!(!muted(LinkState::Connecting));
+        assert!(muted(LinkState::Connected));
+    }
+
+    #[test]
+    fn a_voice_call_becomes_one_with_pictures_when_a_camera_goes_on() {
+        let no_camera = devices(None, Some(CaptureError::Missing));
+        assert!(!has_pictures(&calling(false)));
+        assert!(!has_pictures(&talking(LinkState::Connected, MediaState::default(), no_camera)));
+        assert!(has_pictures(&talking(LinkState::Connected, ALL, no_camera)));
+        assert!(has_pictures(&talking(LinkState::Connected, MediaState::default(), devices(None, None))));
+    }
+
+    #[test]
+    fn the_button_shows_the_wish_and_the_tile_the_truth() {
+        let opening = DevicesView { camera: Toggle::Changing { from: false, to: true }, ..devices(None, None) };
+        let view = talking(LinkState::Connected, ALL, opening);
+        assert!(camera_intended(&view));
+        assert!(!own_picture(&view));
+    }
+
+    #[test]
+    fn one_reason_for_both_devices_is_told_once() {
+        let problems = |microphone, camera| {
+            device_problems(&talking(LinkState::Connected, ALL, devices(microphone, camera)), Lang::English)
+        };
+        assert_eq!(problems(Some(CaptureError::Refused), Some(CaptureError::Refused)).len(), 1);
+        assert_eq!(problems(Some(CaptureError::Refused), Some(CaptureError::Missing)).len(), 2);
+        assert_eq!(problems(None, Some(CaptureError::Busy)).len(), 1);
+        assert!(problems(None, None).is_empty());
+    }
+
+    #[test]
+    fn the_title_rings_in_a_hidden_tab() {
+        let ringing = at(Stage::Ringing(RingingView { caller: person("Alice"), call_type: CallType::Video }));
+        assert_eq!(title(&ringing, Lang::English), "● Alice is calling — Yodel");
+        assert_eq!(title(&CallView::default(), Lang::English), "Contacts — Yodel");
+        let missed = Notice::Missed { caller: person("Alice"), call_type: CallType::Video };
+        let missed = CallView { notice: Some(missed), ..CallView::default() };
+        assert_eq!(title(&missed, Lang::English), "● You missed a call from Alice — Yodel");
+    }
+
+    #[test]
+    fn every_turn_of_a_call_is_announced() {
+        let ended = Notice::Ended {
+            with: person("Bob"),
+            call_type: CallType::Audio,
+            reason: EndReason::OthersLeft,
+            connected_ms: 5_000,
+        };
+        let story = [
+            (calling(false), "Calling Bob"),
+            (calling(true), "Ringing at Bob"),
+            (talking(LinkState::Connecting, ALL, devices(None, None)), "Connecting…"),
+            (talking(LinkState::Connected, ALL, devices(None, None)), "Connected with Bob"),
+            (
+                talking(LinkState::Connected, MediaState::default(), devices(None, None)),
+                "Connected with Bob. Bob is muted",
+            ),
+            (CallView { notice: Some(ended), ..CallView::default() }, "Bob hung up"),
+            (CallView::default(), ""),
+        ];
+        for (view, said) in story {
+            assert_eq!(announcement(&view, Lang::English), said);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The document around a page. Made on the server alone.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+
+use crate::assets::Assets;
+use crate::i18n::Lang;
+use crate::page::Page;
+use crate::{App, Start};
+
+/// The script that loads the WASM and hydrates the page. Should anything of it fail, the page says so and offers to try
+/// again; it has been readable, and its forms usable, all along.
+const HYDRATE: &str = "\
+const { script, wasm } = document.getElementById('hydrate').dataset;\
+import(script)\
+.then(yodel => yodel.default({ module_or_path: wasm }).then(() => yodel.hydrate()))\
+.catch(error => { document.getElementById('load-failed').hidden = false; throw error; });";
+
+/// A complete document that shows `page`.
+///
+/// Scripts carry the nonce of Leptos' context, if there is one; nothing in the document needs `unsafe-inline`.
+pub fn shell(page: Page, lang: Lang, assets: Assets) -> impl IntoView {
+    let title = title(&page, lang);
+    provide_context(Start { page, lang, now_ms: now_ms() });
+    let nonce = use_nonce();
+    // Only `cargo leptos watch` sets the variable that brings the reloading script in, and it takes the defaults.
+    let options = LeptosOptions::builder().output_name("yodel").build();
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang.tag()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <title>{title}</title>
+                <meta name="description" content=lang.site_description() />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#f4f6f3" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#0e1412" media="(prefers-color-scheme: dark)" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=assets.style />
+                <link rel="modulepreload" href=assets.script.clone() />
+                <link
+                    rel="preload"
+                    href=assets.wasm.clone()
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+                <script id="hydrate" type="module" nonce=nonce data-script=assets.script data-wasm=assets.wasm>
+                    {HYDRATE}
+                </script>
+                <AutoReload options />
+            </head>
+            <body>
+                <App />
+                <div id="load-failed" class="load-failed" role="alert" hidden>
+                    <p>{lang.load_failed()}</p>
+                    <a class="button quiet" href="">
+                        {lang.try_again()}
+                    </a>
+                </div>
+            </body>
+        </html>
+    }
+}
+
+fn title(page: &Page, lang: Lang) -> String {
+    let what = match page {
+        Page::SignIn { .. } => lang.sign_in(),
+        Page::SignUp { .. } => lang.sign_up(),
+        Page::Home(_) => lang.contacts(),
+        Page::NotFound => lang.not_found(),
+        Page::Unavailable => lang.unavailable(),
+    };
+    [what, " — Yodel"].concat()
+}
+
+fn now_ms() -> u64 {
+    // A clock before 1970 is a broken clock; nothing but "how long ago" depends on it.
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| u64::try_from(since.as_millis()).ok())
+        .unwrap_or_default()
+}

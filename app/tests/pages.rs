@@ -1,0 +1,133 @@
+//! Whole documents, as the server draws them.
+
+#[path = "../examples/gallery/samples.rs"]
+mod samples;
+
+use app::desk::{SignInProblem, SignUpProblem};
+use app::i18n::Lang;
+use app::page::Page;
+use call::handset::{CallView, LinkState};
+use call::media::{CallType, MediaState};
+use samples::{calling, draw, home, online, person, ringing, talking};
+
+fn home_in(lang: Lang, view: CallView) -> String {
+    draw(Page::Home(home()), lang, view)
+}
+
+#[test]
+fn sign_in_keeps_what_was_typed_and_says_why() {
+    let page = Page::SignIn { user_id: "alice".into(), problem: Some(SignInProblem::WrongCredentials) };
+    let document = draw(page, Lang::English, CallView::default());
+    assert!(document.contains("<html lang=\"en\""));
+    assert!(document.contains("action=\"/api/sign_in\""), "the form works without scripts");
+    assert!(document.contains("value=\"alice\""));
+    assert!(document.contains("The user ID or the password is wrong."));
+    assert!(document.contains("aria-describedby=\"form-error\""));
+    assert!(document.contains("aria-invalid=\"true\""));
+}
+
+#[test]
+fn a_taken_user_id_is_told_at_its_field() {
+    let page = Page::SignUp { user_id: "bob".into(), name: "Bob".into(), problem: Some(SignUpProblem::Taken) };
+    let document = draw(page, Lang::English, CallView::default());
+    assert!(document.contains("aria-describedby=\"form-error user_id-hint\""));
+    assert_eq!(document.matches("aria-invalid").count(), 1);
+}
+
+#[test]
+fn pages_speak_chinese() {
+    let document = draw(Page::SignIn { user_id: String::new(), problem: None }, Lang::Chinese, CallView::default());
+    assert!(document.contains("<html lang=\"zh-Hans\""));
+    assert!(document.contains("欢迎回来"));
+    assert!(document.contains("<title>登录 — Yodel</title>"));
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    let mut home = home();
+    home.me = person("alice", "<script>alert(1)</script>");
+    home.query = "\"><img src=x onerror=alert(1)>".into();
+    home.people.found = vec![person("mallory", "\"><img src=x onerror=alert(2)>&amp;")];
+    let document = draw(Page::Home(home), Lang::English, online());
+    assert!(!document.contains("<script>alert"));
+    assert!(!document.contains("<img"));
+    assert!(document.contains("&lt;script&gt;alert(1)"));
+}
+
+#[test]
+fn contacts_have_names_presence_and_two_ways_to_call() {
+    let document = home_in(Lang::English, online());
+    for text in ["Bob Martin", "@bob", "Online", "In a call", "Offline"] {
+        assert!(document.contains(text), "{text}");
+    }
+    assert!(document.contains("aria-label=\"Voice call with Bob Martin\""));
+    assert!(document.contains("aria-label=\"Video call with Bob Martin\""));
+}
+
+#[test]
+fn without_a_phone_nobody_can_be_called() {
+    let buttons = |document: &str| {
+        let buttons: Vec<_> = document.split("<button").filter(|tag| tag.contains("call-button")).map(str::to_owned).collect();
+        assert!(!buttons.is_empty());
+        buttons
+    };
+    let disabled = |tag: &String| tag.split('>').next().is_some_and(|tag| tag.contains(" disabled"));
+    assert!(buttons(&home_in(Lang::English, CallView::default())).iter().all(disabled));
+    assert!(!buttons(&home_in(Lang::English, online())).iter().any(disabled));
+}
+
+#[test]
+fn every_page_has_one_heading_of_the_first_rank_that_can_be_reached() {
+    let pages = [
+        Page::SignIn { user_id: String::new(), problem: None },
+        Page::SignUp { user_id: String::new(), name: String::new(), problem: None },
+        Page::Home(home()),
+        Page::NotFound,
+        Page::Unavailable,
+    ];
+    for page in pages {
+        let document = draw(page.clone(), Lang::English, CallView::default());
+        assert_eq!(document.matches("<h1").count(), 1, "{page:?}");
+        assert_eq!(document.matches("<main").count(), 1, "{page:?}");
+    }
+    let document = home_in(Lang::English, calling(CallType::Audio, false));
+    // The contacts lie under the call, out of reach: of the two headings, one counts.
+    assert_eq!(document.matches("<h1").count(), 2);
+    assert_eq!(document.matches(" inert").count(), 1);
+    let (home, call) = document.split_once("id=\"call-names\"").unwrap();
+    assert!(home.contains(" inert") && !call.contains("id=\"contacts-heading\""));
+}
+
+#[test]
+fn the_caller_is_told_the_truth_about_ringing() {
+    assert!(home_in(Lang::English, calling(CallType::Audio, false)).contains("Calling…"));
+    assert!(home_in(Lang::English, calling(CallType::Audio, true)).contains("Ringing…"));
+}
+
+#[test]
+fn a_voice_call_is_answered_by_voice_and_a_video_call_either_way() {
+    let voice = home_in(Lang::English, ringing(CallType::Audio));
+    assert!(voice.contains("Answer") && !voice.contains("Answer with video"));
+    let video = home_in(Lang::English, ringing(CallType::Video));
+    assert!(video.contains("Answer with video") && video.contains("Answer with sound only"));
+    assert!(voice.contains("Decline") && video.contains("Decline"));
+}
+
+#[test]
+fn a_failed_link_says_what_to_do() {
+    let media = MediaState { microphone: true, camera: false };
+    let document = home_in(Lang::English, talking(CallType::Audio, LinkState::Failed, media));
+    assert!(document.contains("Try another network"));
+}
+
+#[test]
+fn nothing_in_a_document_needs_unsafe_inline() {
+    for document in [
+        home_in(Lang::English, talking(CallType::Video, LinkState::Connected, MediaState::default())),
+        draw(Page::SignIn { user_id: String::new(), problem: None }, Lang::English, CallView::default()),
+    ] {
+        assert!(!document.contains(" style="));
+        assert!(!document.contains("<style"));
+        assert!(!document.contains(" onclick") && !document.contains("javascript:"));
+    }
+}

@@ -1,0 +1,176 @@
+//! What goes into an agent and what comes out.
+
+use crate::handset;
+use crate::id::{Entry, UserId};
+use crate::media::{CaptureError, MediaKind};
+use crate::protocol::{Candidate, ClientMsg, Description, Event, IceServer};
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The time of [`poll_timeout`](super::Agent::poll_timeout) has come.
+    Tick,
+    /// A socket was opened. The agent says hello.
+    SocketOpened,
+    /// The socket was lost, or could not be opened.
+    SocketLost {
+        /// The WebSocket close code; 1006 if there was none.
+        code: u16,
+    },
+    /// A message arrived.
+    Received(Event),
+    /// The person asks for something.
+    Asked(handset::Command),
+    /// The answer to [`MediaOrder::OpenCapture`] or [`MediaOrder::CloseCapture`]; or a device did something by itself.
+    Capture {
+        /// Which.
+        kind: MediaKind,
+        /// What.
+        change: CaptureChange,
+    },
+    /// Something happened on the peer connection to somebody.
+    Link {
+        /// To whom.
+        peer: UserId,
+        /// Which of the links to them, as [`MediaOrder::OpenLink`] named it.
+        entry: Entry,
+        /// What.
+        input: LinkInput,
+    },
+}
+
+/// What became of a microphone or a camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptureChange {
+    /// It is open and its track is on every link.
+    Opened,
+    /// It is closed.
+    Closed,
+    /// It could not be opened.
+    Failed(CaptureError),
+    /// Its track ended by itself: unplugged, or the permission was taken back.
+    Ended,
+}
+
+/// Something happened on a peer connection (W3C WebRTC, sections 4.4 and 4.8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkInput {
+    /// `negotiationneeded`.
+    NegotiationNeeded,
+    /// `setLocalDescription()` was fulfilled; this is `localDescription` now.
+    LocalDescriptionSet(Description),
+    /// `setRemoteDescription()` was fulfilled.
+    RemoteDescriptionSet,
+    /// `setLocalDescription()` or `setRemoteDescription()` was rejected.
+    DescriptionFailed,
+    /// `icecandidate`.
+    LocalCandidate(Candidate),
+    /// `connectionstatechange` to `connected`.
+    Connected,
+    /// `connectionstatechange` to `disconnected`.
+    Disconnected,
+    /// `connectionstatechange` to `failed`.
+    Failed,
+}
+
+/// What the owner must do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Send this on the socket. Only while a socket is open.
+    Send(ClientMsg),
+    /// Do this with a device or a peer connection.
+    Media(MediaOrder),
+    /// Play this from now on, in place of what plays.
+    Play(Tone),
+    /// Close the socket and do not open another.
+    CloseSocket,
+}
+
+/// What is to be heard besides people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Nothing.
+    #[default]
+    Silence,
+    /// Somebody calls.
+    Ringtone,
+    /// A device of the called person rings.
+    Ringback,
+}
+
+/// An order about media. None is ever given before this person has placed or accepted a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MediaOrder {
+    /// Ask for these devices, with one prompt, put their tracks on every link, and answer for each with
+    /// [`Input::Capture`].
+    OpenCapture {
+        /// The microphone.
+        microphone: bool,
+        /// The camera.
+        camera: bool,
+    },
+    /// Stop the device (its light goes out), take its track from every link, and answer with [`Input::Capture`].
+    CloseCapture(MediaKind),
+    /// Let the open microphone be heard or not, at once and without an answer.
+    SetMicrophoneHeard(bool),
+    /// Open a peer connection.
+    OpenLink {
+        /// To whom.
+        peer: UserId,
+        /// The name of this link among all that there ever are to this person: the later entry of the two people. It comes
+        /// back in [`Input::Link`].
+        entry: Entry,
+        /// Who offers.
+        role: LinkRole,
+        /// STUN and TURN servers.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Do this on the peer connection to somebody.
+    Link {
+        /// To whom.
+        peer: UserId,
+        /// Which of the links to them.
+        entry: Entry,
+        /// What.
+        order: LinkOrder,
+    },
+    /// Close the peer connection.
+    CloseLink {
+        /// To whom.
+        peer: UserId,
+        /// Which of the links to them.
+        entry: Entry,
+    },
+}
+
+/// Which side of a link creates the transceivers and offers first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkRole {
+    /// This side: it adds one transceiver for each [`MediaKind::ALL`], in that order.
+    Offers,
+    /// The other side: this one takes the transceivers from its offer, in the same order.
+    Answers,
+}
+
+/// An order to one peer connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkOrder {
+    /// `setLocalDescription()` without an argument. Answer with [`LinkInput::LocalDescriptionSet`] or
+    /// [`LinkInput::DescriptionFailed`].
+    SetLocalDescription,
+    /// `setRemoteDescription()`. Answer with [`LinkInput::RemoteDescriptionSet`] or [`LinkInput::DescriptionFailed`].
+    SetRemoteDescription(Description),
+    /// `addIceCandidate()`. No answer; a failure is of no consequence.
+    AddCandidate(Candidate),
+    /// `restartIce()`. No answer; `negotiationneeded` follows.
+    RestartIce,
+}
+
+/// Why an agent wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// An invitation should have been closed by the server by now; do not ring forever.
+    RingCap,
+    /// A link has been interrupted for long enough to restart ICE.
+    RestartIce,
+}

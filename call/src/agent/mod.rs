@@ -1,0 +1,231 @@
+//! One person's phone in one tab, as a machine.
+//!
+//! The agent mirrors what the switchboard says and adds what only this side knows: what the person has just asked for,
+//! what the devices do, and how the links to the others are. Where the two disagree, the switchboard wins: after every
+//! reconnect its [`Welcome`](crate::protocol::Welcome) replaces what the agent believed.
+//!
+//! ```text
+//!                     Call                               Placed … UserEntered
+//!      ┌─────────────────────────────▶ Calling(Outgoing) ────────────────┐
+//!      │                                  │ Hangup, Ended, Refused       │
+//!      │   Hangup before Placed           ▼                              ▼
+//!    Idle ◀──────────── Cancelling ◀──────┴─▶ Idle ◀──── Ended ─── Connected(Active)
+//!      │                                           Hangup                ▲
+//!      │              Invited                          Accept … Joined   │
+//!      └─────────────────────────────▶ Ringing(Incoming) ────────────────┘
+//!                                         │ Reject, InviteClosed, RingCap
+//!                                         └──────────────▶ Idle
+//! ```
+//!
+//! Media starts in two places only: [`asked`](Agent::handle) `Call` and `Accept` open the devices, because the person has
+//! just clicked; and a link is opened when the switchboard says that this device *and* somebody else are in the call. A
+//! message of the other side alone can never open either.
+
+mod asked;
+mod devices;
+mod io;
+mod links;
+mod outbox;
+mod phase;
+mod received;
+mod view;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::handset::{Connection, Notice};
+use crate::id::{CallId, CommandId, DeviceId, Person, UserId};
+use crate::media::CallType;
+use crate::protocol::{CloseReason, Command, Hello, IceServer, Invitation, Presence, VERSION};
+use crate::time::Timestamp;
+
+pub use io::{CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output, Reason, Tone};
+use outbox::Outbox;
+use phase::Phase;
+
+/// The machine. See the [module](self) for its states and the [crate](crate) for how to drive it.
+#[derive(Debug)]
+pub struct Agent {
+    device: DeviceId,
+    /// Whom the switchboard takes this phone for.
+    user: Option<UserId>,
+    connection: Connection,
+    phase: Phase,
+    outbox: Outbox,
+    outputs: VecDeque<Output>,
+    tone: Tone,
+    ice_servers: Vec<IceServer>,
+    /// An invitation that came while a call of one's own was on its way to the switchboard. It either becomes that call
+    /// (glare), or rings once that call is refused.
+    crossing: Option<Invitation>,
+    /// A call that this tab was in before it was reloaded.
+    rejoin: Option<CallId>,
+    /// The command by which this device asked for its person's place in a call.
+    rejoining: Option<CommandId>,
+    elsewhere: Option<CallId>,
+    notice: Option<Notice>,
+    watched: Vec<UserId>,
+    presence: BTreeMap<UserId, Presence>,
+    newcomers: Vec<Person>,
+}
+
+impl Agent {
+    /// The most newcomers that are kept for the page.
+    const NEWCOMERS: usize = 256;
+
+    /// A phone whose socket is not yet open. `rejoin` is the call that this tab was in before it was reloaded.
+    pub fn new(device: DeviceId, rejoin: Option<CallId>) -> Self {
+        Self {
+            device,
+            user: None,
+            connection: Connection::Connecting,
+            phase: Phase::Idle,
+            outbox: Outbox::default(),
+            outputs: VecDeque::new(),
+            tone: Tone::Silence,
+            ice_servers: Vec::new(),
+            crossing: None,
+            rejoin,
+            rejoining: None,
+            elsewhere: None,
+            notice: None,
+            watched: Vec::new(),
+            presence: BTreeMap::new(),
+            newcomers: Vec::new(),
+        }
+    }
+
+    /// Something happened. What the present phase has no use for is ignored.
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Tick => {}
+            Input::SocketOpened => self.say_hello(),
+            Input::SocketLost { code } => self.lose_socket(now, code),
+            Input::Received(event) => self.receive(now, event),
+            Input::Asked(command) => self.ask(now, command),
+            Input::Capture { kind, change } => self.capture_changed(kind, change),
+            Input::Link { peer, entry, input } => self.link_changed(now, &peer, entry, input),
+        }
+        self.fire_timers(now);
+        self.announce_if_changed();
+        self.play(self.phase.tone());
+    }
+
+    /// What to do next. Drain it after every [`handle`](Self::handle).
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to pass [`Input::Tick`] at the latest, and why.
+    pub fn poll_timeout(&self) -> Option<(Timestamp, Reason)> {
+        match &self.phase {
+            Phase::Ringing(incoming) if incoming.answer.is_none() => Some((incoming.cap, Reason::RingCap)),
+            Phase::Connected(active) => active.next_restart().map(|at| (at, Reason::RestartIce)),
+            Phase::Ringing(_) | Phase::Idle | Phase::Cancelling(_) | Phase::Calling(_) => None,
+        }
+    }
+
+    /// The call in which this tab has a place: what must be remembered so that a reload can rejoin it.
+    pub fn call(&self) -> Option<CallId> {
+        self.phase.call().or(self.rejoin)
+    }
+
+    fn fire_timers(&mut self, now: Timestamp) {
+        if let Phase::Ringing(incoming) = &self.phase
+            && now >= incoming.cap
+            && incoming.answer.is_none()
+        {
+            // The server should have closed this invitation. A phone never rings on without it.
+            self.notice = Some(incoming.missed());
+            self.phase = Phase::Idle;
+        }
+        self.restart_interrupted_links(now);
+    }
+
+    fn say_hello(&mut self) {
+        let hello = Command::Hello(Hello {
+            version: VERSION,
+            device: self.device,
+        });
+        self.outputs.push_back(Output::Send(Outbox::hello(hello)));
+    }
+
+    fn lose_socket(&mut self, now: Timestamp, code: u16) {
+        self.presence.clear();
+        if CloseReason::may_reconnect(code) {
+            self.connection = Connection::Reconnecting;
+            return;
+        }
+        self.connection = if code == CloseReason::SignedOut.code() {
+            Connection::SignedOut
+        } else {
+            Connection::Stopped
+        };
+        self.outputs.push_back(Output::CloseSocket);
+        self.outbox.clear();
+        self.drop_call(now);
+        self.elsewhere = None;
+    }
+
+    /// Send a command that must be carried out, now or when the socket is back.
+    fn send(&mut self, command: Command) -> CommandId {
+        let msg = self.outbox.push(command);
+        let id = msg.id;
+        if self.connection == Connection::Online {
+            self.outputs.push_back(Output::Send(msg));
+        }
+        id
+    }
+
+    /// Send a command that is of no use later.
+    fn send_now_or_never(&mut self, command: Command) {
+        if self.connection == Connection::Online {
+            let msg = self.outbox.number(command);
+            self.outputs.push_back(Output::Send(msg));
+        }
+    }
+
+    fn order(&mut self, order: MediaOrder) {
+        self.outputs.push_back(Output::Media(order));
+    }
+
+    fn play(&mut self, tone: Tone) {
+        if self.tone != tone {
+            self.tone = tone;
+            self.outputs.push_back(Output::Play(tone));
+        }
+    }
+
+    /// Tell the others what one sends, if that has changed.
+    fn announce_if_changed(&mut self) {
+        let (Some(call), Some(devices)) = (self.phase.placed_call(), self.phase.devices_mut()) else {
+            return;
+        };
+        if let Some(media) = devices.take_change() {
+            self.send(Command::Announce { call, media });
+        }
+    }
+
+    /// The invitation rings, if the person has nothing else in hand.
+    fn ring(&mut self, now: Timestamp, invitation: Invitation) {
+        self.send_now_or_never(Command::ConfirmRinging {
+            invite: invitation.invite,
+        });
+        self.phase = Phase::Ringing(Box::new(phase::Incoming::new(now, invitation)));
+    }
+
+    /// End whatever call there is, on this side: the links close and the devices stop at once.
+    fn drop_call(&mut self, now: Timestamp) -> Option<EndedCall> {
+        let phase = core::mem::replace(&mut self.phase, Phase::Idle);
+        let ended = phase.ended(now);
+        self.close_media(phase);
+        ended
+    }
+}
+
+/// What can be said of a call after it.
+#[derive(Debug)]
+struct EndedCall {
+    with: Person,
+    call_type: CallType,
+    connected_ms: u64,
+}

@@ -1,0 +1,252 @@
+//! Where the phone is in a call, with all that belongs to being there.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use super::devices::Devices;
+use super::links::Link;
+use super::{EndedCall, Tone};
+use crate::handset::{self, Notice};
+use crate::id::{CallId, CommandId, Entry, Person, UserId};
+use crate::media::{CallType, MediaState};
+use crate::protocol::{CallSnapshot, Invitation, Member};
+use crate::time::{Timestamp, millis};
+
+/// The phase. See the diagram in [`agent`](super).
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Nothing.
+    Idle,
+    /// A call was taken back before the switchboard had said that it was placed.
+    Cancelling(Cancelling),
+    /// A call of one's own that nobody has answered.
+    Calling(Box<Outgoing>),
+    /// An invitation.
+    Ringing(Box<Incoming>),
+    /// In a call.
+    Connected(Box<Active>),
+}
+
+/// A call that is unwanted as soon as it exists.
+#[derive(Debug)]
+pub(super) struct Cancelling {
+    /// The command that placed it.
+    pub(super) command: CommandId,
+    /// What the person wants next.
+    pub(super) next: Option<handset::Command>,
+}
+
+/// A call of one's own that nobody has answered.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) callee: Person,
+    pub(super) call_type: CallType,
+    pub(super) progress: Progress,
+    pub(super) devices: Devices,
+}
+
+/// How far a call of one's own has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Progress {
+    /// It is on its way to the switchboard.
+    Asked(CommandId),
+    /// The switchboard has placed it.
+    Placed {
+        call: CallId,
+        entry: Entry,
+        ringing: bool,
+    },
+}
+
+/// An invitation.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub(super) invitation: Invitation,
+    /// When it stops ringing whatever the server says.
+    pub(super) cap: Timestamp,
+    pub(super) answer: Option<Answer>,
+}
+
+/// An accept that is on its way to the switchboard.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) command: CommandId,
+    pub(super) asked_at: Timestamp,
+    pub(super) devices: Devices,
+}
+
+/// In a call.
+#[derive(Debug)]
+pub(super) struct Active {
+    pub(super) call: CallId,
+    pub(super) call_type: CallType,
+    /// One's own entry.
+    pub(super) entry: Entry,
+    /// When it was answered, by this side's clock.
+    pub(super) since: Timestamp,
+    pub(super) peers: BTreeMap<UserId, Peer>,
+    /// The first of the others, to name the call by after it.
+    pub(super) with: Person,
+    pub(super) devices: Devices,
+}
+
+/// Somebody else in the call.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) person: Person,
+    pub(super) entry: Entry,
+    pub(super) media: MediaState,
+    pub(super) away: bool,
+    pub(super) link: Link,
+}
+
+impl Phase {
+    pub(super) fn tone(&self) -> Tone {
+        match self {
+            Self::Ringing(incoming) if incoming.answer.is_none() => Tone::Ringtone,
+            Self::Calling(outgoing) => match outgoing.progress {
+                Progress::Placed { ringing: true, .. } => Tone::Ringback,
+                Progress::Placed { ringing: false, .. } | Progress::Asked(_) => Tone::Silence,
+            },
+            Self::Idle | Self::Cancelling(_) | Self::Ringing(_) | Self::Connected(_) => Tone::Silence,
+        }
+    }
+
+    /// The call in which this device has a place, or is about to have one.
+    pub(super) fn call(&self) -> Option<CallId> {
+        match self {
+            Self::Ringing(incoming) => incoming.answer.as_ref().map(|_| incoming.invitation.call),
+            Self::Idle | Self::Cancelling(_) | Self::Calling(_) | Self::Connected(_) => self.placed_call(),
+        }
+    }
+
+    /// The call in which this device has a place, by the switchboard's word.
+    pub(super) fn placed_call(&self) -> Option<CallId> {
+        match self {
+            Self::Connected(active) => Some(active.call),
+            Self::Calling(outgoing) => match outgoing.progress {
+                Progress::Placed { call, .. } => Some(call),
+                Progress::Asked(_) => None,
+            },
+            Self::Idle | Self::Cancelling(_) | Self::Ringing(_) => None,
+        }
+    }
+
+    /// The command whose reply decides how this phase goes on.
+    pub(super) fn awaits(&self) -> Option<CommandId> {
+        match self {
+            Self::Cancelling(cancelling) => Some(cancelling.command),
+            Self::Calling(outgoing) => match outgoing.progress {
+                Progress::Asked(command) => Some(command),
+                Progress::Placed { .. } => None,
+            },
+            Self::Ringing(incoming) => incoming.answer.as_ref().map(|answer| answer.command),
+            Self::Idle | Self::Connected(_) => None,
+        }
+    }
+
+    pub(super) fn devices_mut(&mut self) -> Option<&mut Devices> {
+        match self {
+            Self::Calling(outgoing) => Some(&mut outgoing.devices),
+            Self::Ringing(incoming) => incoming.answer.as_mut().map(|answer| &mut answer.devices),
+            Self::Connected(active) => Some(&mut active.devices),
+            Self::Idle | Self::Cancelling(_) => None,
+        }
+    }
+
+    pub(super) fn active_mut(&mut self, call: CallId) -> Option<&mut Active> {
+        match self {
+            Self::Connected(active) if active.call == call => Some(active),
+            Self::Idle | Self::Cancelling(_) | Self::Calling(_) | Self::Ringing(_) | Self::Connected(_) => {
+                None
+            }
+        }
+    }
+
+    /// What is to be said of the call if it ends now.
+    pub(super) fn ended(&self, now: Timestamp) -> Option<EndedCall> {
+        match self {
+            Self::Calling(outgoing) => Some(EndedCall {
+                with: outgoing.callee.clone(),
+                call_type: outgoing.call_type,
+                connected_ms: 0,
+            }),
+            Self::Ringing(incoming) => Some(EndedCall {
+                with: incoming.invitation.caller.clone(),
+                call_type: incoming.invitation.call_type,
+                connected_ms: 0,
+            }),
+            Self::Connected(active) => Some(EndedCall {
+                with: active.with.clone(),
+                call_type: active.call_type,
+                connected_ms: millis(now.since(active.since)),
+            }),
+            Self::Idle | Self::Cancelling(_) => None,
+        }
+    }
+}
+
+impl Incoming {
+    /// How much longer than the server says a phone rings at the most.
+    const CAP: Duration = Duration::from_secs(5);
+
+    pub(super) fn new(now: Timestamp, invitation: Invitation) -> Self {
+        let cap = now + Duration::from_millis(invitation.rings_for_ms) + Self::CAP;
+        Self {
+            invitation,
+            cap,
+            answer: None,
+        }
+    }
+
+    pub(super) fn missed(&self) -> Notice {
+        Notice::Missed {
+            caller: self.invitation.caller.clone(),
+            call_type: self.invitation.call_type,
+        }
+    }
+}
+
+impl Active {
+    /// A call as this device has just found it, without any links.
+    pub(super) fn new(
+        now: Timestamp,
+        snapshot: &CallSnapshot,
+        entry: Entry,
+        with: Person,
+        devices: Devices,
+    ) -> Self {
+        Self {
+            call: snapshot.call,
+            call_type: snapshot.call_type,
+            entry,
+            since: now - Duration::from_millis(snapshot.connected_ms.unwrap_or(0)),
+            peers: BTreeMap::new(),
+            with,
+            devices,
+        }
+    }
+
+    pub(super) fn next_restart(&self) -> Option<Timestamp> {
+        self.peers
+            .values()
+            .filter_map(|peer| peer.link.restart_at())
+            .min()
+    }
+}
+
+/// One's own place in a call, and the others'.
+pub(super) fn split_members<'a>(
+    snapshot: &'a CallSnapshot,
+    me: &UserId,
+) -> (Option<&'a Member>, impl Iterator<Item = &'a Member>) {
+    let me = me.clone();
+    let own = snapshot.members.iter().find(|member| member.person.id == me);
+    (
+        own,
+        snapshot
+            .members
+            .iter()
+            .filter(move |member| member.person.id != me),
+    )
+}

@@ -1,0 +1,496 @@
+//! What the switchboard says.
+
+use super::devices::Devices;
+use super::phase::{Active, Outgoing, Phase, Progress, split_members};
+use super::{Agent, EndedCall};
+use crate::handset::{Connection, Notice};
+use crate::id::{CallId, CommandId, DisplayName, Entry, InviteId, Person, UserId};
+use crate::protocol::{
+    CallSnapshot, Command, EndReason, Event, Invitation, InviteOutcome, Member, Refusal, Seat, Welcome,
+};
+use crate::time::Timestamp;
+
+impl Agent {
+    pub(super) fn receive(&mut self, now: Timestamp, event: Event) {
+        match event {
+            Event::Welcomed(welcome) => self.welcomed(now, *welcome),
+            Event::Done { command } => self.outbox.acknowledge(command),
+            Event::Refused { command, refusal } => self.refused(now, command, refusal),
+            Event::PresenceChanged { people } => self.presence.extend(people),
+            Event::PersonJoined { person } => {
+                if self.newcomers.len() < Self::NEWCOMERS {
+                    self.newcomers.push(person);
+                }
+            }
+            Event::Placed { call } => self.placed(now, &call),
+            Event::RingingStarted { call, .. } => {
+                if let Phase::Calling(outgoing) = &mut self.phase
+                    && let Progress::Placed {
+                        call: mine, ringing, ..
+                    } = &mut outgoing.progress
+                    && *mine == call
+                {
+                    *ringing = true;
+                }
+            }
+            Event::Invited { invitation } => self.invited(now, *invitation),
+            Event::InviteClosed { invite, outcome } => self.invite_closed(now, invite, outcome),
+            // The call goes on with the others, or `Ended` follows and says the same.
+            Event::InviteeGone { .. } => {}
+            Event::Joined { call } => self.joined(now, &call),
+            Event::UserEntered { call, member } => self.user_entered(now, call, &member),
+            Event::UserLeft { call, user } => self.close_link(call, &user),
+            Event::UserAway { call, user } => self.set_away(call, &user, true),
+            Event::UserBack { call, user } => self.set_away(call, &user, false),
+            Event::MediaAnnounced { call, user, media } => {
+                if let Some(peer) = self
+                    .phase
+                    .active_mut(call)
+                    .and_then(|active| active.peers.get_mut(&user))
+                {
+                    peer.media = media;
+                }
+            }
+            Event::Signaled {
+                call,
+                from,
+                entry,
+                signal,
+            } => self.signaled(call, &from, entry, signal),
+            Event::Ended {
+                call,
+                reason,
+                connected_ms,
+            } => self.ended(now, call, reason, Some(connected_ms)),
+        }
+    }
+
+    fn set_away(&mut self, call: CallId, user: &UserId, away: bool) {
+        if let Some(peer) = self
+            .phase
+            .active_mut(call)
+            .and_then(|active| active.peers.get_mut(user))
+        {
+            peer.away = away;
+        }
+    }
+
+    /// The socket is ready. What the switchboard says of calls replaces what this side believed.
+    fn welcomed(&mut self, now: Timestamp, welcome: Welcome) {
+        self.connection = Connection::Online;
+        self.user = Some(welcome.user);
+        self.ice_servers = welcome.ice_servers;
+        self.outbox.acknowledge(welcome.last_command);
+        let repeated: Vec<_> = self
+            .outbox
+            .unacknowledged()
+            .cloned()
+            .map(super::Output::Send)
+            .collect();
+        self.outputs.extend(repeated);
+        self.watch();
+
+        self.elsewhere = None;
+        let present = welcome.call.as_ref().map(|call| call.call);
+        if let Some(call) = self.phase.placed_call()
+            && present != Some(call)
+        {
+            self.ended(now, call, EndReason::ConnectionLost, None);
+        }
+        match welcome.call {
+            Some(call) => self.mirror(now, &call),
+            None => self.rejoin = None,
+        }
+        self.settle_lost_reply(now, welcome.last_command);
+        self.mirror_invitations(now, welcome.invitations);
+    }
+
+    /// What this side waits for was carried out or refused, and the reply was lost with the socket. The snapshot has just
+    /// told what came of it; if that was nothing, the wait is over.
+    fn settle_lost_reply(&mut self, now: Timestamp, carried_out: CommandId) {
+        if self.rejoining.is_some_and(|command| command <= carried_out) {
+            self.rejoining = None;
+            self.rejoin = None;
+        }
+        let Some(command) = self.phase.awaits() else {
+            return;
+        };
+        if command > carried_out {
+            return;
+        }
+        let reason = EndReason::ConnectionLost;
+        let phase = core::mem::replace(&mut self.phase, Phase::Idle);
+        if let Some(EndedCall {
+            with,
+            call_type,
+            connected_ms,
+        }) = phase.ended(now)
+        {
+            self.notice = Some(Notice::Ended {
+                with,
+                call_type,
+                reason,
+                connected_ms,
+            });
+        }
+        let next = self.close_media(phase);
+        if let Some(next) = next {
+            self.ask(now, next);
+        }
+    }
+
+    /// After a reconnect: this is the call that the person is in.
+    fn mirror(&mut self, now: Timestamp, call: &CallSnapshot) {
+        match call.seat {
+            // The person has hung up, and the switchboard is about to hear of it.
+            Seat::Here if self.outbox.is_hanging_up(call.call) => {}
+            Seat::Here if self.phase.call() == Some(call.call) || self.phase.awaits().is_some() => {
+                self.joined(now, call);
+                self.renew_broken_links(call.call);
+            }
+            // This side is out of it, and the switchboard has never been told.
+            Seat::Here => {
+                self.send(Command::Hangup { call: call.call });
+            }
+            Seat::Vacant if self.rejoin == Some(call.call) && matches!(self.phase, Phase::Idle) => {
+                let me = self.user.as_ref();
+                let own = me.and_then(|me| split_members(call, me).0);
+                self.rejoin_with(call.call, own.map(|own| own.media).unwrap_or_default());
+            }
+            Seat::Vacant | Seat::Elsewhere => {
+                if self.phase.call() == Some(call.call) {
+                    self.ended(now, call.call, EndReason::MovedElsewhere, None);
+                }
+                self.elsewhere = Some(call.call);
+            }
+        }
+    }
+
+    /// Messages between the two sides of a link may have been lost with the socket. A link through which media flows needs
+    /// none; any other is replaced by a fresh one.
+    fn renew_broken_links(&mut self, call: CallId) {
+        if let Some(active) = self.phase.active_mut(call)
+            && active.peers.values().any(|peer| !peer.link.is_connected())
+        {
+            let media = active.devices.media();
+            self.rejoin_with(call, media);
+        }
+    }
+
+    fn mirror_invitations(&mut self, now: Timestamp, invitations: Vec<Invitation>) {
+        if let Phase::Ringing(incoming) = &self.phase
+            && incoming.answer.is_none()
+            && invitations
+                .iter()
+                .all(|open| open.invite != incoming.invitation.invite)
+        {
+            self.notice = Some(incoming.missed());
+            self.phase = Phase::Idle;
+        }
+        for invitation in invitations {
+            self.invited(now, invitation);
+        }
+    }
+
+    fn refused(&mut self, now: Timestamp, command: CommandId, refusal: Refusal) {
+        self.outbox.acknowledge(command);
+        if self.rejoining == Some(command) {
+            self.rejoining = None;
+            self.rejoin = None;
+            self.elsewhere = None;
+            if let Some(call) = self.phase.placed_call() {
+                self.ended(now, call, EndReason::ConnectionLost, None);
+            }
+            return;
+        }
+        if self.phase.awaits() != Some(command) {
+            // A command that the person does not wait for; what it was about is settled by the events before this.
+            return;
+        }
+        if !matches!(self.phase, Phase::Cancelling(_)) {
+            self.notice = Some(Notice::Refused(refusal));
+        }
+        let phase = core::mem::replace(&mut self.phase, Phase::Idle);
+        if let Some(next) = self.close_media(phase) {
+            self.ask(now, next);
+        } else if let Some(invitation) = self.crossing.take() {
+            self.ring(now, invitation);
+        }
+    }
+
+    fn placed(&mut self, now: Timestamp, snapshot: &CallSnapshot) {
+        if snapshot.seat != Seat::Here {
+            self.elsewhere = Some(snapshot.call);
+            return;
+        }
+        self.acknowledge_awaited();
+        let own = self.own_entry(snapshot);
+        match &mut self.phase {
+            Phase::Calling(outgoing) => {
+                let ringing = snapshot.invitees.iter().any(|invitee| invitee.ringing);
+                outgoing.progress = Progress::Placed {
+                    call: snapshot.call,
+                    entry: own,
+                    ringing,
+                };
+            }
+            Phase::Cancelling(_) => self.cancel(now, snapshot.call),
+            // Placed by a command that was repeated after this side had given up on it.
+            Phase::Idle | Phase::Ringing(_) | Phase::Connected(_) => {
+                self.send(Command::Hangup { call: snapshot.call });
+            }
+        }
+    }
+
+    /// The reply to what the phase waits for is its acknowledgement too: the switchboard may have forgotten this device
+    /// before the proper one arrives, and would carry a repeated command out again.
+    fn acknowledge_awaited(&mut self) {
+        if let Some(command) = self.phase.awaits() {
+            self.outbox.acknowledge(command);
+        }
+    }
+
+    /// The call that was taken back exists now: end it, and go on with what the person wanted next.
+    fn cancel(&mut self, now: Timestamp, call: CallId) {
+        self.send(Command::Hangup { call });
+        self.crossing = None;
+        if let Phase::Cancelling(cancelling) = core::mem::replace(&mut self.phase, Phase::Idle)
+            && let Some(next) = cancelling.next
+        {
+            self.ask(now, next);
+        }
+    }
+
+    fn own_entry(&self, snapshot: &CallSnapshot) -> Entry {
+        let own = self.user.as_ref().and_then(|me| split_members(snapshot, me).0);
+        own.map_or(Entry(0), |member| member.entry)
+    }
+
+    fn invited(&mut self, now: Timestamp, invitation: Invitation) {
+        match &self.phase {
+            Phase::Idle => self.ring(now, invitation),
+            Phase::Cancelling(_) => self.crossing = Some(invitation),
+            Phase::Calling(outgoing) => match outgoing.progress {
+                Progress::Asked(_) => self.crossing = Some(invitation),
+                // The switchboard rings nobody who is in a call.
+                Progress::Placed { .. } => {}
+            },
+            // The one that rings already, told again after a reconnect. There is never a second.
+            Phase::Ringing(_) | Phase::Connected(_) => {}
+        }
+    }
+
+    fn invite_closed(&mut self, now: Timestamp, invite: InviteId, outcome: InviteOutcome) {
+        if self
+            .crossing
+            .take_if(|crossing| crossing.invite == invite)
+            .is_some()
+        {
+            return;
+        }
+        let Phase::Ringing(incoming) = &self.phase else {
+            return;
+        };
+        if incoming.invitation.invite != invite {
+            return;
+        }
+        let caller = incoming.invitation.caller.clone();
+        self.notice = Some(match outcome {
+            InviteOutcome::Accepted => Notice::HandledElsewhere {
+                caller,
+                accepted: true,
+            },
+            InviteOutcome::Rejected => Notice::HandledElsewhere {
+                caller,
+                accepted: false,
+            },
+            InviteOutcome::Cancelled | InviteOutcome::TimedOut | InviteOutcome::Busy => incoming.missed(),
+        });
+        self.drop_call(now);
+    }
+
+    /// This person is in a call; perhaps on this device, perhaps as it already knew.
+    fn joined(&mut self, now: Timestamp, snapshot: &CallSnapshot) {
+        if snapshot.seat != Seat::Here {
+            if self.phase.placed_call() != Some(snapshot.call) {
+                self.elsewhere = Some(snapshot.call);
+            }
+            return;
+        }
+        self.acknowledge_awaited();
+        self.elsewhere = None;
+        self.rejoin = None;
+        let entry = self.own_entry(snapshot);
+        let rejoined = self.rejoining.take().is_some();
+        let devices = match core::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Connected(active) if active.call == snapshot.call => {
+                if active.entry == entry {
+                    self.phase = Phase::Connected(active);
+                    return self.mirror_members(snapshot);
+                }
+                // A fresh entry: every link is made anew, the devices stay open.
+                let Active { peers, devices, .. } = *active;
+                for (peer, before) in peers {
+                    self.order(super::MediaOrder::CloseLink {
+                        peer,
+                        entry: before.link.entry,
+                    });
+                }
+                devices
+            }
+            // Glare: the person called back who was calling already. Or it was placed, and answered while the socket
+            // was down.
+            Phase::Calling(outgoing) => outgoing.devices,
+            Phase::Ringing(incoming) => match incoming.answer {
+                Some(answer) => answer.devices,
+                None => {
+                    self.phase = Phase::Ringing(incoming);
+                    return;
+                }
+            },
+            phase @ Phase::Cancelling(_) => {
+                self.phase = phase;
+                return self.cancel(now, snapshot.call);
+            }
+            Phase::Idle if rejoined => {
+                let own = self.user.as_ref().and_then(|me| split_members(snapshot, me).0);
+                let (devices, open) = Devices::open(own.is_some_and(|own| own.media.camera));
+                self.order_device(open);
+                devices
+            }
+            // The person has hung up meanwhile; the switchboard is about to hear of it.
+            phase @ (Phase::Idle | Phase::Connected(_)) => {
+                self.phase = phase;
+                return;
+            }
+        };
+        self.crossing = None;
+        self.notice = None;
+        self.enter(now, snapshot, entry, devices);
+    }
+
+    /// Take the place in a call that the switchboard has given to this device.
+    fn enter(&mut self, now: Timestamp, snapshot: &CallSnapshot, entry: Entry, devices: Devices) {
+        let Some(me) = self.user.clone() else { return };
+        let (_, others) = split_members(snapshot, &me);
+        let others: Vec<_> = others.cloned().collect();
+        if snapshot.connected_ms.is_none() {
+            let Some(invited) = snapshot.invitees.first() else {
+                return;
+            };
+            let callee = Person {
+                id: invited.user.clone(),
+                name: DisplayName::of(&invited.user),
+            };
+            let progress = Progress::Placed {
+                call: snapshot.call,
+                entry,
+                ringing: invited.ringing,
+            };
+            let call_type = snapshot.call_type;
+            self.phase = Phase::Calling(Box::new(Outgoing {
+                callee,
+                call_type,
+                progress,
+                devices,
+            }));
+            return;
+        }
+        let with = others
+            .first()
+            .map_or_else(|| snapshot.caller.clone(), |member| member.person.clone());
+        self.phase = Phase::Connected(Box::new(Active::new(now, snapshot, entry, with, devices)));
+        for member in &others {
+            self.open_link(snapshot.call, member);
+        }
+    }
+
+    /// The members of the call as they are now, after messages may have been lost.
+    fn mirror_members(&mut self, snapshot: &CallSnapshot) {
+        let Some(me) = self.user.clone() else { return };
+        let (_, others) = split_members(snapshot, &me);
+        let others: Vec<_> = others.cloned().collect();
+        let Some(active) = self.phase.active_mut(snapshot.call) else {
+            return;
+        };
+        let gone: Vec<_> = active
+            .peers
+            .keys()
+            .filter(|user| others.iter().all(|member| member.person.id != **user))
+            .cloned()
+            .collect();
+        for user in gone {
+            self.close_link(snapshot.call, &user);
+        }
+        for member in &others {
+            self.mirror_member(snapshot.call, member);
+        }
+    }
+
+    fn mirror_member(&mut self, call: CallId, member: &Member) {
+        let known = self
+            .phase
+            .active_mut(call)
+            .and_then(|active| active.peers.get_mut(&member.person.id));
+        match known {
+            Some(peer) if peer.entry == member.entry => {
+                peer.media = member.media;
+                peer.away = member.away;
+            }
+            Some(_) | None => self.open_link(call, member),
+        }
+    }
+
+    fn user_entered(&mut self, now: Timestamp, call: CallId, member: &Member) {
+        match core::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Calling(outgoing) => match outgoing.progress {
+                Progress::Placed {
+                    call: mine, entry, ..
+                } if mine == call => {
+                    self.phase = Phase::Connected(Box::new(Active {
+                        call,
+                        call_type: outgoing.call_type,
+                        entry,
+                        since: now,
+                        peers: Default::default(),
+                        with: member.person.clone(),
+                        devices: outgoing.devices,
+                    }));
+                    self.open_link(call, member);
+                }
+                Progress::Placed { .. } | Progress::Asked(_) => self.phase = Phase::Calling(outgoing),
+            },
+            phase @ (Phase::Idle | Phase::Cancelling(_) | Phase::Ringing(_) | Phase::Connected(_)) => {
+                self.phase = phase;
+                self.mirror_member(call, member);
+            }
+        }
+    }
+
+    /// The call is over. `connected_ms` is the switchboard's word; without it, this side's clock must do.
+    fn ended(&mut self, now: Timestamp, call: CallId, reason: EndReason, connected_ms: Option<u64>) {
+        if self.elsewhere == Some(call) {
+            self.elsewhere = None;
+        }
+        if self.rejoin == Some(call) {
+            self.rejoin = None;
+        }
+        if self.phase.call() != Some(call) {
+            return;
+        }
+        if let Some(EndedCall {
+            with,
+            call_type,
+            connected_ms: by_own_clock,
+        }) = self.drop_call(now)
+        {
+            let connected_ms = connected_ms.unwrap_or(by_own_clock);
+            self.notice = Some(Notice::Ended {
+                with,
+                call_type,
+                reason,
+                connected_ms,
+            });
+        }
+    }
+}

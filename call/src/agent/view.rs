@@ -1,0 +1,94 @@
+//! What a page may show of an agent.
+
+use super::Agent;
+use super::phase::{Active, Incoming, Outgoing, Peer, Phase, Progress};
+use crate::handset::{CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Sound, Stage};
+use crate::media::{CallType, MediaState};
+
+impl Agent {
+    /// All that a page shows. `sound` is left for the shell to fill in.
+    pub fn view(&self) -> CallView {
+        CallView {
+            connection: self.connection,
+            stage: match &self.phase {
+                Phase::Idle | Phase::Cancelling(_) => Stage::Idle,
+                Phase::Calling(outgoing) => Stage::Calling(outgoing.view()),
+                Phase::Ringing(incoming) => incoming.view(),
+                Phase::Connected(active) => Stage::InCall(active.view()),
+            },
+            notice: self.notice.clone(),
+            elsewhere: self.elsewhere,
+            presence: self.presence.clone(),
+            newcomers: self.newcomers.clone(),
+            sound: Sound::default(),
+        }
+    }
+}
+
+impl Outgoing {
+    fn view(&self) -> CallingView {
+        CallingView {
+            callee: self.callee.clone(),
+            call_type: self.call_type,
+            ringing: matches!(self.progress, Progress::Placed { ringing: true, .. }),
+            devices: self.devices.view(),
+        }
+    }
+}
+
+impl Incoming {
+    fn view(&self) -> Stage {
+        let (caller, call_type) = (self.invitation.caller.clone(), self.invitation.call_type);
+        match &self.answer {
+            None => Stage::Ringing(RingingView { caller, call_type }),
+            // The person has answered: the call is on the screen while the switchboard is being told.
+            Some(answer) => {
+                let media = MediaState {
+                    microphone: true,
+                    camera: call_type == CallType::Video,
+                };
+                Stage::InCall(InCallView {
+                    call: self.invitation.call,
+                    call_type,
+                    since: answer.asked_at,
+                    peers: vec![PeerView {
+                        person: caller,
+                        media,
+                        link: LinkState::Connecting,
+                    }],
+                    devices: answer.devices.view(),
+                })
+            }
+        }
+    }
+}
+
+impl Active {
+    fn view(&self) -> InCallView {
+        InCallView {
+            call: self.call,
+            call_type: self.call_type,
+            since: self.since,
+            peers: self.peers.values().map(Peer::view).collect(),
+            devices: self.devices.view(),
+        }
+    }
+}
+
+impl Peer {
+    fn view(&self) -> PeerView {
+        // While media flows, a lost signaling socket of the other side is nobody's concern.
+        let link = match self.link.state() {
+            LinkState::Connecting | LinkState::Failed if self.away => LinkState::Interrupted,
+            state @ (LinkState::Connecting
+            | LinkState::Connected
+            | LinkState::Interrupted
+            | LinkState::Failed) => state,
+        };
+        PeerView {
+            person: self.person.clone(),
+            media: self.media,
+            link,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What a page may ask of a phone, and what it may show of it.
+//!
+//! The page (`app`) and the phone (`phone`) know nothing of one another. The page sends [`Command`]s and draws a
+//! [`CallView`]; the phone takes the one and publishes the other.
+
+use std::collections::BTreeMap;
+
+use crate::id::{CallId, Person, UserId};
+use crate::media::{CallType, CaptureError, MediaState};
+use crate::protocol::{EndReason, Presence, Refusal};
+use crate::time::Timestamp;
+use crate::toggle::Toggle;
+
+/// What a person asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Ring somebody.
+    Call {
+        /// Whom.
+        callee: Person,
+        /// Voice or video. The prompt for the devices comes now.
+        call_type: CallType,
+    },
+    /// Answer the invitation that rings.
+    Accept {
+        /// With the camera on.
+        camera: bool,
+    },
+    /// Decline the invitation that rings.
+    Reject,
+    /// Leave the call, or cancel it.
+    Hangup,
+    /// Open or mute the microphone.
+    SetMicrophone(bool),
+    /// Open or close the camera.
+    SetCamera(bool),
+    /// Put away what is said of the last call.
+    DismissNotice,
+    /// Take the call that is on another device of this person over to this one.
+    TakeOver,
+    /// Show presence of these people.
+    Watch {
+        /// Whom.
+        people: Vec<UserId>,
+    },
+    /// Play a picture in the `<video>` element with this DOM id, until it is hidden or another one is shown there.
+    ShowVideo {
+        /// Whose picture.
+        feed: Feed,
+        /// The DOM id.
+        element: String,
+    },
+    /// Take the picture out of the element with this DOM id.
+    HideVideo {
+        /// The DOM id.
+        element: String,
+    },
+    /// The person has clicked "turn sound on": try again to play what the browser held back.
+    AllowSound,
+    /// The person signs out: leave everything and close the socket.
+    SignOut,
+}
+
+/// Whose picture.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feed {
+    /// One's own camera.
+    Local,
+    /// Somebody else's camera.
+    Remote(UserId),
+}
+
+/// All that a page shows of a phone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallView {
+    /// The socket.
+    pub connection: Connection,
+    /// The call, if any.
+    pub stage: Stage,
+    /// Something to tell the person, until dismissed.
+    pub notice: Option<Notice>,
+    /// A call of this person that is on another device.
+    pub elsewhere: Option<CallId>,
+    /// Presence of those who are watched. Absent: offline.
+    pub presence: BTreeMap<UserId, Presence>,
+    /// People who signed up since the page was loaded, oldest first.
+    pub newcomers: Vec<Person>,
+    /// Whether the browser lets the page be heard.
+    pub sound: Sound,
+}
+
+/// The state of the signaling socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Connection {
+    /// The first attempt is under way.
+    #[default]
+    Connecting,
+    /// Calls can be placed and received.
+    Online,
+    /// The socket was lost; the phone tries to come back by itself.
+    Reconnecting,
+    /// The session is over: the person must sign in again.
+    SignedOut,
+    /// Another tab uses the same device id and has taken the socket over; or the server speaks another version of the
+    /// protocol. The page must be loaded again.
+    Stopped,
+}
+
+/// Where the phone is in a call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Stage {
+    /// Nowhere.
+    #[default]
+    Idle,
+    /// Calling somebody.
+    Calling(CallingView),
+    /// Being called.
+    Ringing(RingingView),
+    /// In a call.
+    InCall(InCallView),
+}
+
+/// Calling somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallingView {
+    /// Whom.
+    pub callee: Person,
+    /// Voice or video.
+    pub call_type: CallType,
+    /// Whether a device of theirs has confirmed that it rings.
+    pub ringing: bool,
+    /// One's own devices.
+    pub devices: DevicesView,
+}
+
+/// Being called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RingingView {
+    /// By whom.
+    pub caller: Person,
+    /// Voice or video.
+    pub call_type: CallType,
+}
+
+/// In a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InCallView {
+    /// Which.
+    pub call: CallId,
+    /// Voice or video.
+    pub call_type: CallType,
+    /// When it was answered, by the page's clock (`performance.now()`).
+    pub since: Timestamp,
+    /// The others.
+    pub peers: Vec<PeerView>,
+    /// One's own devices.
+    pub devices: DevicesView,
+}
+
+/// Somebody else in the call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerView {
+    /// Who.
+    pub person: Person,
+    /// What they send.
+    pub media: MediaState,
+    /// Whether it arrives.
+    pub link: LinkState,
+}
+
+/// How the media between oneself and somebody else is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkState {
+    /// Looking for a way.
+    Connecting,
+    /// Media flows.
+    Connected,
+    /// It flowed, and is interrupted.
+    Interrupted,
+    /// No way was found.
+    Failed,
+}
+
+/// One's own devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DevicesView {
+    /// Whether the microphone is on.
+    pub microphone: Toggle<bool>,
+    /// Why it is not.
+    pub microphone_error: Option<CaptureError>,
+    /// Whether the camera is on.
+    pub camera: Toggle<bool>,
+    /// Why it is not.
+    pub camera_error: Option<CaptureError>,
+}
+
+/// Something to tell the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A call ended.
+    Ended {
+        /// With whom; the first, if there were several.
+        with: Person,
+        /// Voice or video, for calling back.
+        call_type: CallType,
+        /// Why.
+        reason: EndReason,
+        /// How long people talked, in milliseconds; 0 if nobody answered.
+        connected_ms: u64,
+    },
+    /// An invitation ended without an answer of this person's.
+    Missed {
+        /// Who called.
+        caller: Person,
+        /// Voice or video, for calling back.
+        call_type: CallType,
+    },
+    /// An invitation was answered or declined on another device of this person.
+    HandledElsewhere {
+        /// Who called.
+        caller: Person,
+        /// Whether it was accepted.
+        accepted: bool,
+    },
+    /// The server refused what was asked.
+    Refused(Refusal),
+    /// Nothing can be asked while the socket is down.
+    NotConnected,
+}
+
+/// Whether the browser lets the page be heard (the autoplay rules of HTML, section 4.8.11.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sound {
+    /// It does, or nothing had to be played yet.
+    #[default]
+    Allowed,
+    /// It holds something back until the person clicks.
+    Blocked,
+}

@@ -1,0 +1,101 @@
+//! Client to server.
+
+use serde::{Deserialize, Serialize};
+
+use super::Signal;
+use crate::id::{CallId, CommandId, DeviceId, Entry, InviteId, UserId};
+use crate::media::{CallType, MediaState};
+
+/// A numbered command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientMsg {
+    /// The number; each is higher than the one before.
+    pub id: CommandId,
+    /// What to do.
+    pub command: Command,
+}
+
+/// What a phone may ask of the switchboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Command {
+    /// The first message on a socket, and only there.
+    Hello(Hello),
+    /// Be told of these people's presence from now on, in place of whomever was watched before.
+    #[serde(rename_all = "camelCase")]
+    Watch {
+        /// At most [`WATCHED_PEOPLE`](super::limits::WATCHED_PEOPLE).
+        people: Vec<UserId>,
+        /// Also be told of people who sign up.
+        newcomers: bool,
+    },
+    /// Ring these people.
+    #[serde(rename_all = "camelCase")]
+    Call {
+        /// Who; at most [`INVITEES`](super::limits::INVITEES), no one twice, not oneself.
+        invitees: Vec<UserId>,
+        /// Voice or video.
+        call_type: CallType,
+        /// How long it rings; the server's default if absent, its longest if 0 or too long. Seconds.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        ring_seconds: Option<u32>,
+        /// What the caller is going to send.
+        media: MediaState,
+    },
+    /// This device shows the invitation now: the caller may be told "ringing".
+    ConfirmRinging {
+        /// Which invitation.
+        invite: InviteId,
+    },
+    /// Answer.
+    Accept {
+        /// Which invitation.
+        invite: InviteId,
+        /// What the callee is going to send.
+        media: MediaState,
+    },
+    /// Decline.
+    Reject {
+        /// Which invitation.
+        invite: InviteId,
+    },
+    /// Leave the call; while nobody has answered: cancel it.
+    Hangup {
+        /// Which call.
+        call: CallId,
+    },
+    /// Take one's own place in the call over to this device, after a reload or from another device.
+    Rejoin {
+        /// Which call.
+        call: CallId,
+        /// What this device is going to send.
+        media: MediaState,
+    },
+    /// Pass a message on to the peer connection of somebody in the same call.
+    Signal {
+        /// Which call.
+        call: CallId,
+        /// To whom.
+        to: UserId,
+        /// That person's entry, as last told: a message for an entry that is gone is dropped.
+        entry: Entry,
+        /// The message.
+        signal: Signal,
+    },
+    /// Tell the others what one sends from now on.
+    Announce {
+        /// In which call.
+        call: CallId,
+        /// What.
+        media: MediaState,
+    },
+}
+
+/// Who is speaking: which tab, and in which version of the protocol. (Which person, the server knows already.)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`](super::VERSION).
+    pub version: u16,
+    /// This tab. The same after the socket was lost and opened again, another after a reload.
+    pub device: DeviceId,
+}

@@ -1,0 +1,107 @@
+//! Why a command was not carried out, and why a socket was closed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
+
+/// Why the switchboard did not carry out a command. The call, if there is one, is untouched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+pub enum Refusal {
+    /// The list of people to call is empty.
+    #[error("name at least one person to call")]
+    NoInvitees,
+    /// The list of people to call is too long.
+    #[error("at most {limit} people can be called at once")]
+    TooManyInvitees {
+        /// The most that are allowed.
+        limit: u16,
+    },
+    /// Somebody is on the list twice.
+    #[error("{user} is on the list more than once")]
+    InvitedTwice {
+        /// Who.
+        user: UserId,
+    },
+    /// People cannot call themselves.
+    #[error("you cannot call yourself")]
+    CalledOneself,
+    /// Nobody here has this id.
+    #[error("nobody here has the id {user}; check its spelling")]
+    UnknownUser {
+        /// The id.
+        user: UserId,
+    },
+    /// One is already calling, ringing or in a call, here or on another device.
+    #[error("you are already in a call; hang up first")]
+    AlreadyInCall,
+    /// The invitation is over or was never for this person.
+    #[error("this invitation is over")]
+    NoSuchInvite,
+    /// The call is over or this person is not in it.
+    #[error("this call is over")]
+    NoSuchCall,
+    /// The call is on another device of the same person.
+    #[error("this call is on another of your devices")]
+    OnAnotherDevice,
+    /// A session description or candidate is longer than allowed, or there are too many.
+    #[error("the connection details are larger than allowed")]
+    SignalTooLarge,
+    /// More people watched than [`WATCHED_PEOPLE`](super::limits::WATCHED_PEOPLE).
+    #[error("at most {limit} people can be watched")]
+    TooManyWatched {
+        /// The most that are allowed.
+        limit: u16,
+    },
+    /// A second hello on the same socket.
+    #[error("this socket has already said hello")]
+    AlreadyGreeted,
+    /// Too many calls in too short a time.
+    #[error("too many calls in a short time; wait a moment")]
+    TooManyCalls,
+    /// The server cannot look something up at the moment.
+    #[error("the server cannot do this right now; try again")]
+    Unavailable,
+}
+
+/// Why the server closed a socket, with the WebSocket close code (RFC 6455, section 7.4) that it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CloseReason {
+    /// 1012: the server is about to stop. Come back in a moment.
+    Restarting,
+    /// 1007: a frame was not a message of this protocol.
+    Malformed,
+    /// 1009: a frame was longer than [`MESSAGE_BYTES`](super::limits::MESSAGE_BYTES).
+    TooLarge,
+    /// 1008: too many messages a second.
+    TooFast,
+    /// 1013: the client does not read what it is sent.
+    TooSlow,
+    /// 4400: the first message was not a hello in this version of the protocol, or did not come in time.
+    NoHello,
+    /// 4401: the session is over. Sign in again.
+    SignedOut,
+    /// 4409: the same device has opened a newer socket.
+    Superseded,
+}
+
+impl CloseReason {
+    /// The close code on the wire.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Malformed => 1007,
+            Self::TooFast => 1008,
+            Self::TooLarge => 1009,
+            Self::Restarting => 1012,
+            Self::TooSlow => 1013,
+            Self::NoHello => 4400,
+            Self::SignedOut => 4401,
+            Self::Superseded => 4409,
+        }
+    }
+
+    /// Whether a client that was closed for this reason should open a new socket by itself.
+    pub const fn may_reconnect(code: u16) -> bool {
+        code != Self::SignedOut.code() && code != Self::Superseded.code() && code != Self::NoHello.code()
+    }
+}

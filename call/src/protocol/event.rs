@@ -1,0 +1,292 @@
+//! Server to client.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Refusal, Signal};
+use crate::id::{CallId, CommandId, Entry, InviteId, Person, RoomId, UserId};
+use crate::media::{CallType, MediaState};
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Event {
+    /// The reply to a hello. What it says of calls and invitations replaces whatever the client believed.
+    Welcomed(Box<Welcome>),
+    /// Every command up to this number has been carried out or refused.
+    Done {
+        /// The number.
+        command: CommandId,
+    },
+    /// A command was not carried out.
+    Refused {
+        /// Its number.
+        command: CommandId,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// People who are watched came, went, or took up a call.
+    PresenceChanged {
+        /// Only those whose presence is new.
+        people: Vec<(UserId, Presence)>,
+    },
+    /// Somebody signed up.
+    PersonJoined {
+        /// Who.
+        person: Person,
+    },
+    /// One's own call was placed: the server rings the others. Sent to the caller's device alone.
+    Placed {
+        /// The call.
+        call: Box<CallSnapshot>,
+    },
+    /// A device of an invited person shows the invitation. To the caller.
+    RingingStarted {
+        /// The call.
+        call: CallId,
+        /// Whose device.
+        invitee: UserId,
+    },
+    /// Somebody calls. To every device of the invited person.
+    Invited {
+        /// The invitation.
+        invitation: Box<Invitation>,
+    },
+    /// An invitation is over. To every device of the invited person that it rang on.
+    InviteClosed {
+        /// Which.
+        invite: InviteId,
+        /// How it ended.
+        outcome: InviteOutcome,
+    },
+    /// An invited person declined, was busy or did not answer. To everybody in the call.
+    InviteeGone {
+        /// The call.
+        call: CallId,
+        /// Who.
+        invitee: UserId,
+        /// How the invitation ended.
+        outcome: InviteOutcome,
+    },
+    /// This device is in the call now: by its own accept, or because it took its place over.
+    Joined {
+        /// The call as it stands.
+        call: Box<CallSnapshot>,
+    },
+    /// Somebody entered the call; or came back with a fresh page, and then under a new entry.
+    UserEntered {
+        /// The call.
+        call: CallId,
+        /// Who, and what they send.
+        member: Member,
+    },
+    /// Somebody left the call for good.
+    UserLeft {
+        /// The call.
+        call: CallId,
+        /// Who.
+        user: UserId,
+    },
+    /// Somebody's signaling was lost. They may come back; the media may still flow.
+    UserAway {
+        /// The call.
+        call: CallId,
+        /// Who.
+        user: UserId,
+    },
+    /// Somebody's signaling is back, on the same page as before.
+    UserBack {
+        /// The call.
+        call: CallId,
+        /// Who.
+        user: UserId,
+    },
+    /// Somebody's microphone or camera went on or off.
+    MediaAnnounced {
+        /// The call.
+        call: CallId,
+        /// Who.
+        user: UserId,
+        /// What they send now.
+        media: MediaState,
+    },
+    /// A message from somebody's peer connection.
+    Signaled {
+        /// The call.
+        call: CallId,
+        /// From whom.
+        from: UserId,
+        /// Under which entry they sent it.
+        entry: Entry,
+        /// The message.
+        signal: Signal,
+    },
+    /// The call is over for this device.
+    #[serde(rename_all = "camelCase")]
+    Ended {
+        /// The call.
+        call: CallId,
+        /// Why.
+        reason: EndReason,
+        /// How long people talked, in milliseconds; 0 if nobody answered.
+        connected_ms: u64,
+    },
+}
+
+/// The state of the world for a device that has just said hello.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Welcome {
+    /// Whom the server takes this socket for.
+    pub user: UserId,
+    /// The highest command number of this device that was carried out; 0 if none.
+    pub last_command: CommandId,
+    /// STUN and TURN servers for peer connections.
+    pub ice_servers: Vec<IceServer>,
+    /// Invitations that ring at this moment.
+    pub invitations: Vec<Invitation>,
+    /// The call that this person is placing or in.
+    pub call: Option<CallSnapshot>,
+}
+
+/// W3C `RTCIceServer`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IceServer {
+    /// `stun:` and `turn:` URLs (RFC 7064, RFC 7065).
+    pub urls: Vec<String>,
+    /// The user name, for TURN.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub username: Option<String>,
+    /// The password, for TURN.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<String>,
+}
+
+/// An invitation, as the invited person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitation {
+    /// Its id.
+    pub invite: InviteId,
+    /// The call that it leads into.
+    pub call: CallId,
+    /// The number of the call at the JavaScript edge.
+    pub room: RoomId,
+    /// Who calls.
+    #[doc(alias = "sponsor")]
+    pub caller: Person,
+    /// Everybody who was invited, the receiver included.
+    #[doc(alias = "userIDList")]
+    pub invitees: Vec<UserId>,
+    /// Voice or video.
+    pub call_type: CallType,
+    /// How much longer it rings, in milliseconds.
+    pub rings_for_ms: u64,
+}
+
+/// How an invitation ended for the invited person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InviteOutcome {
+    /// Accepted, on this device or another.
+    Accepted,
+    /// Declined, on this device or another.
+    Rejected,
+    /// Withdrawn by the caller.
+    Cancelled,
+    /// Nobody answered in time.
+    TimedOut,
+    /// The invited person was in a call or had another invitation. Never sent to the invited person.
+    Busy,
+}
+
+/// A call as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallSnapshot {
+    /// Its id.
+    pub call: CallId,
+    /// Its number at the JavaScript edge.
+    pub room: RoomId,
+    /// Voice or video.
+    pub call_type: CallType,
+    /// Who placed it.
+    pub caller: Person,
+    /// Who is still being rung.
+    pub invitees: Vec<InvitedPerson>,
+    /// Who is in it, the receiver included.
+    pub members: Vec<Member>,
+    /// How long ago the first invited person answered, in milliseconds; absent while nobody has.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub connected_ms: Option<u64>,
+    /// Where the receiver's own place in this call is.
+    pub seat: Seat,
+}
+
+/// Somebody who is being rung.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitedPerson {
+    /// Who.
+    pub user: UserId,
+    /// Whether a device of theirs has confirmed that it rings.
+    pub ringing: bool,
+}
+
+/// Somebody who is in the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub person: Person,
+    /// Under which entry.
+    pub entry: Entry,
+    /// What they send.
+    pub media: MediaState,
+    /// Whether their signaling is lost at the moment.
+    pub away: bool,
+}
+
+/// Which device of a person holds that person's place in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Seat {
+    /// The device that reads this.
+    Here,
+    /// Another one, which is connected.
+    Elsewhere,
+    /// Another one, whose socket is lost: perhaps this same tab before it was reloaded.
+    Vacant,
+}
+
+/// Whether a person can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Presence {
+    /// No device is connected.
+    #[default]
+    Offline,
+    /// At least one device is connected.
+    Online,
+    /// In a call, or calling.
+    InCall,
+}
+
+/// Why a call ended for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EndReason {
+    /// One hung up oneself.
+    HungUp,
+    /// The caller, oneself, cancelled before anybody answered.
+    Cancelled,
+    /// The others left.
+    OthersLeft,
+    /// The one who was called declined.
+    Rejected,
+    /// The one who was called is in another call.
+    Busy,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// The other side's connection was lost and did not come back in time.
+    ConnectionLost,
+    /// Another device of the same person took the call over.
+    MovedElsewhere,
+}

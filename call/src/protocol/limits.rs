@@ -1,0 +1,24 @@
+//! Bounds on everything that comes from the other side. Both sides enforce them; going over one is a typed error.
+
+use core::time::Duration;
+
+/// The longest frame, in bytes.
+pub const MESSAGE_BYTES: usize = 64 * 1024;
+/// The longest session description, in bytes.
+pub const DESCRIPTION_BYTES: usize = 32 * 1024;
+/// The longest ICE candidate line, in bytes.
+pub const CANDIDATE_BYTES: usize = 1024;
+/// The most ICE candidates that one side of one link may send between two descriptions.
+pub const CANDIDATES: usize = 64;
+/// The most people that one device may watch for presence.
+pub const WATCHED_PEOPLE: usize = 512;
+/// The most people that one command may invite.
+pub const INVITEES: usize = 16;
+/// How long an invitation rings when the caller does not say.
+pub const DEFAULT_RING: Duration = Duration::from_secs(30);
+/// The longest that an invitation may ring.
+pub const MAX_RING: Duration = Duration::from_secs(120);
+/// Messages a second that one socket may send in the long run.
+pub const MESSAGES_PER_SECOND: u32 = 20;
+/// Messages that one socket may send at once.
+pub const MESSAGE_BURST: u32 = 60;

@@ -1,0 +1,24 @@
+//! What the two sides of the signaling socket say: one JSON text frame a message.
+//!
+//! Messages are named by direction and cannot be confused: a client sends [`ClientMsg`], a numbered [`Command`] in the
+//! imperative; the server sends [`Event`]s in the past tense. Nobody ever says in a message who they are: the server
+//! takes that from the authenticated socket.
+//!
+//! `docs/protocol.md` describes the same for people who write a client in another language.
+
+mod command;
+mod error;
+mod event;
+pub mod limits;
+mod signal;
+
+pub use command::{ClientMsg, Command, Hello};
+pub use error::{CloseReason, Refusal};
+pub use event::{
+    CallSnapshot, EndReason, Event, IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence,
+    Seat, Welcome,
+};
+pub use signal::{Candidate, Description, DescriptionKind, Signal};
+
+/// The version of the protocol. A client says it in its [`Hello`]; the server refuses any other.
+pub const VERSION: u16 = 1;

@@ -1,0 +1,64 @@
+//! What two peer connections say to one another through the server.
+
+use serde::{Deserialize, Serialize};
+
+use super::limits;
+
+/// A message from one side of a link to the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Signal {
+    /// An offer or an answer.
+    Description(Description),
+    /// A path over which the sender may be reached; an empty one ends the list.
+    Candidate(Candidate),
+}
+
+impl Signal {
+    /// Whether the message keeps to [`limits::DESCRIPTION_BYTES`] and [`limits::CANDIDATE_BYTES`].
+    pub fn is_within_limits(&self) -> bool {
+        match self {
+            Self::Description(description) => description.sdp.len() <= limits::DESCRIPTION_BYTES,
+            Self::Candidate(candidate) => {
+                candidate.candidate.len() <= limits::CANDIDATE_BYTES
+                    && candidate
+                        .mid
+                        .as_ref()
+                        .is_none_or(|mid| mid.len() <= limits::CANDIDATE_BYTES)
+            }
+        }
+    }
+}
+
+/// W3C `RTCSessionDescription`, without the kinds that Yodel does not send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// Offer or answer.
+    pub kind: DescriptionKind,
+    /// The description itself (RFC 8866). Never rewritten on the way.
+    pub sdp: String,
+}
+
+/// W3C `RTCSdpType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DescriptionKind {
+    /// A proposal.
+    Offer,
+    /// The reply to one.
+    Answer,
+}
+
+/// W3C `RTCIceCandidateInit`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// The candidate line (RFC 8839, section 5.1); empty at the end of candidates.
+    pub candidate: String,
+    /// `sdpMid`: the media description that the candidate belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mid: Option<String>,
+    /// `sdpMLineIndex`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub m_line_index: Option<u16>,
+}

@@ -1,0 +1,285 @@
+//! One call, and the map of all of them.
+
+use std::collections::BTreeMap;
+
+use core::time::Duration;
+
+use super::CallRecord;
+use crate::id::{CallId, DeviceId, Entry, InviteId, Person, RoomId, UserId};
+use crate::media::{CallType, MediaState};
+use crate::protocol::{self, CallSnapshot, EndReason, Invitation, InviteOutcome, InvitedPerson, Seat};
+use crate::time::{Timestamp, millis};
+
+/// Every call.
+#[derive(Debug, Default)]
+pub(super) struct Calls(BTreeMap<CallId, Call>);
+
+impl Calls {
+    pub(super) fn get(&self, id: CallId) -> Option<&Call> {
+        self.0.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: CallId) -> Option<&mut Call> {
+        self.0.get_mut(&id)
+    }
+
+    pub(super) fn insert(&mut self, id: CallId, call: Call) {
+        self.0.insert(id, call);
+    }
+
+    pub(super) fn remove(&mut self, id: CallId) -> Option<Call> {
+        self.0.remove(&id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (CallId, &Call)> {
+        self.0.iter().map(|(id, call)| (*id, call))
+    }
+}
+
+/// A call: who is in it, and who is still being rung.
+#[derive(Debug)]
+pub struct Call {
+    pub(super) room: RoomId,
+    pub(super) call_type: CallType,
+    pub(super) caller: Person,
+    pub(super) invites: BTreeMap<UserId, Invite>,
+    pub(super) members: BTreeMap<UserId, Member>,
+    /// When the first invited person answered.
+    pub(super) connected_at: Option<Timestamp>,
+    last_entry: Entry,
+}
+
+/// Somebody who is being rung.
+#[derive(Debug)]
+pub struct Invite {
+    pub(super) id: InviteId,
+    pub(super) invited_at: Timestamp,
+    pub(super) deadline: Timestamp,
+    pub(super) ringing: bool,
+}
+
+/// Somebody's place in a call.
+#[derive(Debug)]
+pub struct Member {
+    person: Person,
+    entry: Entry,
+    device: DeviceId,
+    pub(super) media: MediaState,
+    away: bool,
+    entered_at: Timestamp,
+    /// When this person was invited; absent for the caller.
+    pub(super) invited_at: Option<Timestamp>,
+}
+
+/// What is left of somebody's part in a call.
+pub(super) struct EndedFor {
+    /// How long that person talked.
+    pub(super) connected: Duration,
+    /// The line for the history; none for the caller, whose calls are recorded by their invitations.
+    pub(super) record: Option<CallRecord>,
+}
+
+/// How somebody leaves a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leaving {
+    HungUp,
+    Lost,
+}
+
+impl Call {
+    pub(super) fn new(room: RoomId, call_type: CallType, caller: Person) -> Self {
+        Self {
+            room,
+            call_type,
+            caller,
+            invites: BTreeMap::new(),
+            members: BTreeMap::new(),
+            connected_at: None,
+            last_entry: Entry(0),
+        }
+    }
+
+    /// Who is in the call.
+    pub fn members(&self) -> impl Iterator<Item = (&UserId, &Member)> {
+        self.members.iter()
+    }
+
+    /// Who is still being rung.
+    pub fn invites(&self) -> impl Iterator<Item = (&UserId, &Invite)> {
+        self.invites.iter()
+    }
+
+    pub(super) fn member(&self, user: &UserId) -> Option<&Member> {
+        self.members.get(user)
+    }
+
+    pub(super) fn member_mut(&mut self, user: &UserId) -> Option<&mut Member> {
+        self.members.get_mut(user)
+    }
+
+    /// Give somebody a place.
+    pub(super) fn enter(
+        &mut self,
+        now: Timestamp,
+        person: Person,
+        device: DeviceId,
+        media: MediaState,
+        invited_at: Option<Timestamp>,
+    ) {
+        let entry = self.next_entry();
+        let user = person.id.clone();
+        let member = Member {
+            person,
+            entry,
+            device,
+            media,
+            away: false,
+            entered_at: now,
+            invited_at,
+        };
+        self.members.insert(user, member);
+    }
+
+    /// Give somebody's place to a fresh page. Returns the device that held it before.
+    pub(super) fn reseat(&mut self, user: &UserId, device: DeviceId, media: MediaState) -> Option<DeviceId> {
+        let entry = self.next_entry();
+        let member = self.members.get_mut(user)?;
+        member.entry = entry;
+        member.media = media;
+        member.away = false;
+        Some(core::mem::replace(&mut member.device, device))
+    }
+
+    fn next_entry(&mut self) -> Entry {
+        self.last_entry = Entry(self.last_entry.0.saturating_add(1));
+        self.last_entry
+    }
+
+    /// How long a member has been talking.
+    pub(super) fn connected(&self, now: Timestamp, member: &Member) -> Duration {
+        self.connected_at
+            .map_or(Duration::ZERO, |at| now.since(at.max(member.entered_at)))
+    }
+
+    /// What is left of a member's part in the call.
+    pub(super) fn ended_for(&self, now: Timestamp, id: CallId, member: &Member) -> EndedFor {
+        let connected = self.connected(now, member);
+        let record = member.invited_at.map(|invited_at| CallRecord {
+            call: id,
+            caller: self.caller.id.clone(),
+            callee: member.person.id.clone(),
+            call_type: self.call_type,
+            outcome: InviteOutcome::Accepted,
+            connected,
+            invited_at,
+        });
+        EndedFor { connected, record }
+    }
+
+    pub(super) fn snapshot(&self, now: Timestamp, id: CallId, seat: Seat) -> CallSnapshot {
+        CallSnapshot {
+            call: id,
+            room: self.room,
+            call_type: self.call_type,
+            caller: self.caller.clone(),
+            invitees: self
+                .invites
+                .iter()
+                .map(|(user, invite)| InvitedPerson {
+                    user: user.clone(),
+                    ringing: invite.ringing,
+                })
+                .collect(),
+            members: self.members.values().map(Member::on_the_wire).collect(),
+            connected_ms: self.connected_at.map(|at| millis(now.since(at))),
+            seat,
+        }
+    }
+
+    pub(super) fn invitation(&self, now: Timestamp, id: CallId, user: &UserId) -> Option<Invitation> {
+        let invite = self.invites.get(user)?;
+        Some(Invitation {
+            invite: invite.id,
+            call: id,
+            room: self.room,
+            caller: self.caller.clone(),
+            invitees: self
+                .invites
+                .keys()
+                .chain(self.members.keys())
+                .filter(|u| **u != self.caller.id)
+                .cloned()
+                .collect(),
+            call_type: self.call_type,
+            rings_for_ms: millis(invite.deadline.since(now)),
+        })
+    }
+}
+
+impl Invite {
+    /// The invitation's id.
+    pub fn id(&self) -> InviteId {
+        self.id
+    }
+}
+
+impl Member {
+    /// The device that holds the place.
+    pub fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// Under which entry.
+    pub fn entry(&self) -> Entry {
+        self.entry
+    }
+
+    /// Whether the device's socket is lost.
+    pub fn is_away(&self) -> bool {
+        self.away
+    }
+
+    /// Returns whether that is new.
+    pub(super) fn set_away(&mut self, away: bool) -> bool {
+        core::mem::replace(&mut self.away, away) != away
+    }
+
+    pub(super) fn on_the_wire(&self) -> protocol::Member {
+        protocol::Member {
+            person: self.person.clone(),
+            entry: self.entry,
+            media: self.media,
+            away: self.away,
+        }
+    }
+}
+
+impl Leaving {
+    /// How the leaver's own call ended, before and after somebody answered.
+    pub(super) fn own_reason(self, connected: bool) -> EndReason {
+        match self {
+            Self::HungUp if connected => EndReason::HungUp,
+            Self::HungUp => EndReason::Cancelled,
+            Self::Lost => EndReason::ConnectionLost,
+        }
+    }
+
+    /// How the call ended for whoever is left alone by it.
+    pub(super) fn reason_for_the_last(self) -> EndReason {
+        match self {
+            Self::HungUp => EndReason::OthersLeft,
+            Self::Lost => EndReason::ConnectionLost,
+        }
+    }
+}
+
+/// How a call that nobody answered ended for the caller, by how its last invitation ended.
+pub(super) fn reason_without_answer(outcome: InviteOutcome) -> EndReason {
+    match outcome {
+        InviteOutcome::Rejected => EndReason::Rejected,
+        InviteOutcome::Busy => EndReason::Busy,
+        InviteOutcome::TimedOut => EndReason::NoAnswer,
+        // Accepting does not end a call, and cancelling is the caller's own act.
+        InviteOutcome::Accepted | InviteOutcome::Cancelled => EndReason::Cancelled,
+    }
+}

@@ -1,0 +1,126 @@
+//! What goes into a switchboard and what comes out.
+
+use core::time::Duration;
+
+use crate::id::{CallId, DeviceId, DisplayName, Person, UserId};
+use crate::media::CallType;
+use crate::protocol::{ClientMsg, Event, IceServer, InviteOutcome, limits};
+use crate::time::Timestamp;
+
+/// One device of one person: where events are delivered to, and where commands come from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// Who, as the authenticated socket says.
+    pub user: UserId,
+    /// Which of their tabs, as its hello said.
+    pub device: DeviceId,
+}
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The time of [`poll_timeout`](super::Switchboard::poll_timeout) has come.
+    Tick,
+    /// A socket has said a valid hello. If the device had another socket, that one has already been closed by the owner
+    /// of the sockets and will not be reported as detached.
+    Attached {
+        /// Whose.
+        address: Address,
+        /// The name that others see.
+        name: DisplayName,
+    },
+    /// The device's present socket is gone.
+    Detached {
+        /// Whose.
+        address: Address,
+        /// How.
+        manner: Detachment,
+    },
+    /// A message arrived on the device's socket. Its size and rate have been checked, the people whom it calls exist, and
+    /// its [`Hello`](crate::protocol::Hello) has been answered by [`Attached`](Self::Attached).
+    Received {
+        /// From which device.
+        from: Address,
+        /// The message.
+        msg: ClientMsg,
+    },
+    /// Somebody signed up.
+    PersonJoined(Person),
+}
+
+/// How a socket went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Detachment {
+    /// The browser closed it: the tab is gone, or is being reloaded.
+    Closed,
+    /// Nothing was heard from it for too long.
+    Silent,
+    /// Its session is over: the person does not come back on this device.
+    SignedOut,
+}
+
+/// What the owner must do, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Send this to the device, if its socket is still there.
+    Deliver {
+        /// To which device.
+        to: Address,
+        /// What.
+        event: Event,
+    },
+    /// Store this before the outputs that follow are carried out.
+    Record(CallRecord),
+}
+
+/// One line of the call history: what came of one invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRecord {
+    /// The call.
+    pub call: CallId,
+    /// Who invited.
+    pub caller: UserId,
+    /// Who was invited.
+    pub callee: UserId,
+    /// Voice or video.
+    pub call_type: CallType,
+    /// What came of it.
+    pub outcome: InviteOutcome,
+    /// How long the callee was in the call; zero if it was not accepted.
+    pub connected: Duration,
+    /// When the invitation was made, by the switchboard's clock.
+    pub invited_at: Timestamp,
+}
+
+/// What an operator may set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How long an invitation rings when the caller does not say. At most [`limits::MAX_RING`].
+    pub ring: Duration,
+    /// How long somebody whose browser closed the socket may take to come back.
+    pub closed_grace: Duration,
+    /// How long somebody whose socket fell silent may take to come back.
+    pub silent_grace: Duration,
+    /// Passed on to every client.
+    pub ice_servers: Vec<IceServer>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ring: limits::DEFAULT_RING,
+            closed_grace: Duration::from_secs(10),
+            silent_grace: Duration::from_secs(45),
+            ice_servers: Vec::new(),
+        }
+    }
+}
+
+/// Why a switchboard wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// An invitation has rung for long enough.
+    RingTimeout,
+    /// Somebody who was away has not come back.
+    GraceOver,
+}

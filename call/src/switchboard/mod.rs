@@ -1,0 +1,295 @@
+//! Every call that a server knows, as one machine.
+//!
+//! The switchboard is the only authority on calls. Phones ask; it decides, and tells everybody concerned.
+//!
+//! # A person
+//!
+//! ```text
+//!              invited                     accept
+//!    ┌──────▶ Ringing ───────────────────────────────────────┐
+//!    │           │ reject, cancel, timeout                   ▼
+//!  Free ◀────────┴────────────── hangup, end, grace over ─ InCall
+//!    │                                                       ▲
+//!    └───────────────────────────────────────────────────────┘
+//!                 call
+//! ```
+//!
+//! Whoever is not free is busy for everybody else, with one exception: who is being called by somebody and calls that very
+//! person back has thereby accepted ("glare").
+//!
+//! # A call
+//!
+//! ```text
+//!  Call ──▶ ringing ──first accept──▶ connected ──one left, nobody rings──▶ over
+//!              └────────nobody left to ring, or the caller cancels──────────▶ over
+//! ```
+//!
+//! # A place in a call
+//!
+//! A person's place is held by one device. Losing the socket does not lose the place: it is *vacant* until the device is
+//! back, another device of the same person takes it over (a reloaded page, for instance), or the grace is over.
+
+mod call;
+mod commands;
+mod io;
+mod people;
+mod timers;
+
+use std::collections::VecDeque;
+
+use crate::id::{CallId, CommandId, Mint, UserId};
+use crate::protocol::{Event, Presence, Seat, Welcome};
+use crate::time::Timestamp;
+
+use self::call::Calls;
+pub use self::call::{Call, Invite, Member};
+pub use io::{Address, CallRecord, Config, Detachment, Input, Output, Reason};
+use people::{Engagement, People};
+use timers::{Timer, Timers};
+
+/// The machine. See the [module](self) for its states and the [crate](crate) for how to drive it.
+#[derive(Debug)]
+pub struct Switchboard {
+    config: Config,
+    mint: Mint,
+    people: People,
+    calls: Calls,
+    timers: Timers,
+    outputs: VecDeque<Output>,
+}
+
+impl Switchboard {
+    /// A switchboard without calls. Its ids follow from the seed alone, so the seed must be unpredictable in production.
+    pub fn new(config: Config, seed: u64) -> Self {
+        Self {
+            config,
+            mint: Mint::from_seed(seed),
+            people: People::default(),
+            calls: Calls::default(),
+            timers: Timers::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Something happened. Never fails: what cannot be done is refused in an [`Event::Refused`].
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        // A timer that is due fires before anything that comes after it, whichever of the two is told first.
+        self.fire_timers(now);
+        match input {
+            Input::Tick => {}
+            Input::Attached { address, name } => {
+                let was = self.presence(&address.user);
+                self.people.attach(&address, name);
+                self.timers.disarm_grace(&address);
+                self.welcome(now, &address);
+                self.come_back(&address);
+                self.tell_presence(&address.user, was);
+            }
+            Input::Detached { address, manner } => self.detach(now, &address, manner),
+            Input::Received { from, msg } => self.receive(now, &from, msg),
+            Input::PersonJoined(person) => {
+                for to in self.people.newcomer_watchers().cloned().collect::<Vec<_>>() {
+                    self.deliver(
+                        to,
+                        Event::PersonJoined {
+                            person: person.clone(),
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    /// What to do next. Drain it after every [`handle`](Self::handle).
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to pass [`Input::Tick`] at the latest, and why.
+    pub fn poll_timeout(&self) -> Option<(Timestamp, Reason)> {
+        self.timers.next()
+    }
+
+    /// Every call, in no particular order.
+    pub fn calls(&self) -> impl Iterator<Item = (CallId, &Call)> {
+        self.calls.iter()
+    }
+
+    /// How many devices are known: connected, or lost and expected back.
+    pub fn device_count(&self) -> usize {
+        self.people.device_count()
+    }
+
+    fn fire_timers(&mut self, now: Timestamp) {
+        while let Some(timer) = self.timers.pop_due(now) {
+            match timer {
+                Timer::Ring { call, invitee } => self.ring_timed_out(now, call, &invitee),
+                Timer::Grace { address } => self.forget_device(now, &address),
+            }
+        }
+    }
+
+    fn deliver(&mut self, to: Address, event: Event) {
+        self.outputs.push_back(Output::Deliver { to, event });
+    }
+
+    /// To every connected device of a person.
+    fn deliver_to_person(&mut self, user: &UserId, event: &Event) {
+        for to in self.people.attached_devices(user) {
+            self.outputs.push_back(Output::Deliver {
+                to,
+                event: event.clone(),
+            });
+        }
+    }
+
+    /// To the device of each member of a call, except one person.
+    fn deliver_to_members(&mut self, call: CallId, except: Option<&UserId>, event: &Event) {
+        let Some(call) = self.calls.get(call) else { return };
+        for (user, member) in call.members() {
+            if Some(user) != except {
+                let to = Address {
+                    user: user.clone(),
+                    device: member.device(),
+                };
+                self.outputs.push_back(Output::Deliver {
+                    to,
+                    event: event.clone(),
+                });
+            }
+        }
+    }
+
+    fn welcome(&mut self, now: Timestamp, address: &Address) {
+        let engagement = self.people.engagement(&address.user);
+        let invitations = match engagement {
+            Engagement::Ringing(id) => self
+                .calls
+                .get(id)
+                .and_then(|call| call.invitation(now, id, &address.user))
+                .into_iter()
+                .collect(),
+            Engagement::Free | Engagement::InCall(_) => Vec::new(),
+        };
+        let call = match engagement {
+            Engagement::InCall(id) => {
+                let seat = self.seat(id, address);
+                self.calls.get(id).map(|call| call.snapshot(now, id, seat))
+            }
+            Engagement::Free | Engagement::Ringing(_) => None,
+        };
+        let welcome = Welcome {
+            user: address.user.clone(),
+            last_command: self.people.last_command(address),
+            ice_servers: self.config.ice_servers.clone(),
+            invitations,
+            call,
+        };
+        self.deliver(address.clone(), Event::Welcomed(Box::new(welcome)));
+    }
+
+    /// Where the person's place in a call is, seen from one of their devices.
+    fn seat(&self, call: CallId, from: &Address) -> Seat {
+        match self.calls.get(call).and_then(|call| call.member(&from.user)) {
+            Some(member) if member.device() == from.device => Seat::Here,
+            Some(member) if !member.is_away() => Seat::Elsewhere,
+            Some(_) | None => Seat::Vacant,
+        }
+    }
+
+    /// The device holds a place and was away: the others learn that it is back.
+    fn come_back(&mut self, address: &Address) {
+        if let Engagement::InCall(id) = self.people.engagement(&address.user)
+            && let Some(member) = self
+                .calls
+                .get_mut(id)
+                .and_then(|call| call.member_mut(&address.user))
+            && member.device() == address.device
+            && member.set_away(false)
+        {
+            let event = Event::UserBack {
+                call: id,
+                user: address.user.clone(),
+            };
+            self.deliver_to_members(id, Some(&address.user), &event);
+        }
+    }
+
+    fn detach(&mut self, now: Timestamp, address: &Address, manner: Detachment) {
+        let grace = match manner {
+            Detachment::SignedOut => return self.forget_device(now, address),
+            Detachment::Closed => self.config.closed_grace,
+            Detachment::Silent => self.config.silent_grace,
+        };
+        let was = self.presence(&address.user);
+        if !self.people.detach(address) {
+            return;
+        }
+        // Even without a place in a call the device is remembered for a while: when it comes back and repeats a command
+        // whose acknowledgement was lost, that command must not have a second effect.
+        self.timers.arm_grace(now + grace, address);
+        if let Engagement::InCall(id) = self.people.engagement(&address.user)
+            && let Some(member) = self
+                .calls
+                .get_mut(id)
+                .and_then(|call| call.member_mut(&address.user))
+            && member.device() == address.device
+            && member.set_away(true)
+        {
+            let event = Event::UserAway {
+                call: id,
+                user: address.user.clone(),
+            };
+            self.deliver_to_members(id, Some(&address.user), &event);
+        }
+        self.tell_presence(&address.user, was);
+    }
+
+    /// A device is gone for good, and with it the place in a call that it held.
+    fn forget_device(&mut self, now: Timestamp, address: &Address) {
+        let was = self.presence(&address.user);
+        self.timers.disarm_grace(address);
+        self.people.forget_device(address);
+        if let Engagement::InCall(id) = self.people.engagement(&address.user)
+            && self
+                .calls
+                .get(id)
+                .and_then(|call| call.member(&address.user))
+                .map(Member::device)
+                == Some(address.device)
+        {
+            self.leave(now, id, &address.user, call::Leaving::Lost);
+        } else {
+            self.people.forget_if_idle(&address.user);
+            self.tell_presence(&address.user, was);
+        }
+    }
+
+    fn presence(&self, user: &UserId) -> Presence {
+        match self.people.engagement(user) {
+            Engagement::InCall(_) => Presence::InCall,
+            Engagement::Free | Engagement::Ringing(_) if self.people.is_online(user) => Presence::Online,
+            Engagement::Free | Engagement::Ringing(_) => Presence::Offline,
+        }
+    }
+
+    /// Tell those who watch a person, if the presence is no longer what it was.
+    fn tell_presence(&mut self, user: &UserId, was: Presence) {
+        let now = self.presence(user);
+        if now == was {
+            return;
+        }
+        for to in self.people.watchers_of(user) {
+            self.deliver(
+                to,
+                Event::PresenceChanged {
+                    people: vec![(user.clone(), now)],
+                },
+            );
+        }
+    }
+
+    fn acknowledge(&mut self, to: &Address, command: CommandId) {
+        self.deliver(to.clone(), Event::Done { command });
+    }
+}

@@ -1,0 +1,89 @@
+//! What the switchboard waits for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Address, Reason};
+use crate::id::{CallId, UserId};
+use crate::time::Timestamp;
+
+/// Something that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    /// Somebody has not answered yet.
+    Ring { call: CallId, invitee: UserId },
+    /// A device has not come back yet.
+    Grace { address: Address },
+}
+
+/// All that is waited for, in the order of time.
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    due: BTreeSet<(Timestamp, Timer)>,
+    graces: BTreeMap<Address, Timestamp>,
+}
+
+impl Timers {
+    pub(super) fn next(&self) -> Option<(Timestamp, Reason)> {
+        self.due.first().map(|(at, timer)| {
+            let reason = match timer {
+                Timer::Ring { .. } => Reason::RingTimeout,
+                Timer::Grace { .. } => Reason::GraceOver,
+            };
+            (*at, reason)
+        })
+    }
+
+    pub(super) fn pop_due(&mut self, now: Timestamp) -> Option<Timer> {
+        let (at, _) = self.due.first()?;
+        if *at > now {
+            return None;
+        }
+        let (_, timer) = self.due.pop_first()?;
+        if let Timer::Grace { address } = &timer {
+            self.graces.remove(address);
+        }
+        Some(timer)
+    }
+
+    pub(super) fn arm_ring(&mut self, at: Timestamp, call: CallId, invitee: &UserId) {
+        self.due.insert((
+            at,
+            Timer::Ring {
+                call,
+                invitee: invitee.clone(),
+            },
+        ));
+    }
+
+    pub(super) fn disarm_ring(&mut self, at: Timestamp, call: CallId, invitee: &UserId) {
+        self.due.remove(&(
+            at,
+            Timer::Ring {
+                call,
+                invitee: invitee.clone(),
+            },
+        ));
+    }
+
+    pub(super) fn arm_grace(&mut self, at: Timestamp, address: &Address) {
+        self.disarm_grace(address);
+        self.graces.insert(address.clone(), at);
+        self.due.insert((
+            at,
+            Timer::Grace {
+                address: address.clone(),
+            },
+        ));
+    }
+
+    pub(super) fn disarm_grace(&mut self, address: &Address) {
+        if let Some(at) = self.graces.remove(address) {
+            self.due.remove(&(
+                at,
+                Timer::Grace {
+                    address: address.clone(),
+                },
+            ));
+        }
+    }
+}

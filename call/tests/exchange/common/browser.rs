@@ -1,0 +1,102 @@
+//! Peer connections without a browser: enough of W3C WebRTC that a wrong negotiation never connects.
+
+use call::agent::{LinkInput, LinkOrder, LinkRole};
+use call::protocol::{Candidate, Description, DescriptionKind};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SignalingState {
+    Stable,
+    HaveLocalOffer,
+    HaveRemoteOffer,
+}
+
+#[derive(Debug)]
+pub(crate) struct PeerConnection {
+    state: SignalingState,
+    /// The offer of one's own that is outstanding or was agreed on.
+    local: String,
+    /// The offer of the other side that was set last.
+    remote: String,
+    made: u32,
+    name: String,
+    pub(crate) connected: bool,
+}
+
+impl PeerConnection {
+    /// `name` must be unique: it is what offers are told apart by.
+    pub(crate) fn new(name: String, role: LinkRole) -> (Self, Vec<LinkInput>) {
+        let connection = Self {
+            state: SignalingState::Stable,
+            local: String::new(),
+            remote: String::new(),
+            made: 0,
+            name,
+            connected: false,
+        };
+        let inputs = match role {
+            LinkRole::Offers => vec![LinkInput::NegotiationNeeded],
+            LinkRole::Answers => Vec::new(),
+        };
+        (connection, inputs)
+    }
+
+    pub(crate) fn carry_out(&mut self, order: LinkOrder) -> Vec<LinkInput> {
+        match order {
+            LinkOrder::SetLocalDescription => self.set_local(),
+            LinkOrder::SetRemoteDescription(description) => self.set_remote(description),
+            LinkOrder::AddCandidate(_) => Vec::new(),
+            LinkOrder::RestartIce => vec![LinkInput::NegotiationNeeded],
+        }
+    }
+
+    fn set_local(&mut self) -> Vec<LinkInput> {
+        let kind = match self.state {
+            SignalingState::HaveRemoteOffer => {
+                self.state = SignalingState::Stable;
+                DescriptionKind::Answer
+            }
+            SignalingState::Stable | SignalingState::HaveLocalOffer => {
+                self.state = SignalingState::HaveLocalOffer;
+                self.made += 1;
+                self.local = format!("{}#{}", self.name, self.made);
+                DescriptionKind::Offer
+            }
+        };
+        let sdp = match kind {
+            DescriptionKind::Offer => self.local.clone(),
+            DescriptionKind::Answer => self.remote.clone(),
+        };
+        let mut inputs = vec![
+            LinkInput::LocalDescriptionSet(Description { kind, sdp }),
+            LinkInput::LocalCandidate(Candidate {
+                candidate: "candidate:1".into(),
+                mid: Some("0".into()),
+                m_line_index: Some(0),
+            }),
+        ];
+        if kind == DescriptionKind::Answer {
+            self.connected = true;
+            inputs.push(LinkInput::Connected);
+        }
+        inputs
+    }
+
+    fn set_remote(&mut self, description: Description) -> Vec<LinkInput> {
+        match description.kind {
+            DescriptionKind::Offer => {
+                // An offer of one's own, if there is one, is rolled back.
+                self.state = SignalingState::HaveRemoteOffer;
+                self.remote = description.sdp;
+                vec![LinkInput::RemoteDescriptionSet]
+            }
+            DescriptionKind::Answer
+                if self.state == SignalingState::HaveLocalOffer && description.sdp == self.local =>
+            {
+                self.state = SignalingState::Stable;
+                self.connected = true;
+                vec![LinkInput::RemoteDescriptionSet, LinkInput::Connected]
+            }
+            DescriptionKind::Answer => vec![LinkInput::DescriptionFailed],
+        }
+    }
+}

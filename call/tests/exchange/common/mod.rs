@@ -1,0 +1,412 @@
+//! A whole telephone exchange in one struct: a switchboard, phones, and the wires between them, in virtual time.
+//!
+//! Nothing here sleeps and nothing is random but by a seed. Messages cross the wires as JSON, take their time, keep their
+//! order, and are lost with the socket they travel on.
+
+#![expect(
+    dead_code,
+    reason = "each test file uses the part of the exchange that it needs"
+)]
+
+pub(crate) mod browser;
+pub(crate) mod phone;
+pub(crate) mod rng;
+
+use core::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+
+use call::agent::{self, MediaOrder};
+use call::handset::{self, CallView};
+use call::id::{DeviceId, DisplayName, InviteId, Person, UserId};
+use call::protocol::{ClientMsg, Command, Event};
+use call::switchboard::{self, Address, CallRecord, Config, Detachment, Switchboard};
+use call::time::Timestamp;
+
+use phone::Phone;
+use rng::Rng;
+
+/// The number of a phone in the exchange.
+pub(crate) type PhoneId = usize;
+
+/// Something that is going to happen.
+#[derive(Clone, Debug)]
+enum Upcoming {
+    /// A frame arrives at the server, over the socket with this number.
+    AtServer(PhoneId, u32, String),
+    /// A frame arrives at a phone.
+    AtPhone(PhoneId, u32, String),
+    /// The server notices that a socket is gone.
+    Detach(PhoneId, u32, Detachment),
+    /// A phone opens a socket.
+    Connect(PhoneId),
+    /// A browser answers.
+    Browser(PhoneId, u32, agent::Input),
+}
+
+pub(crate) struct Exchange {
+    pub(crate) now: Timestamp,
+    pub(crate) switchboard: Switchboard,
+    pub(crate) phones: Vec<Phone>,
+    pub(crate) records: Vec<CallRecord>,
+    /// Every invitation that was ever delivered, with its invitee.
+    pub(crate) invites: BTreeMap<InviteId, UserId>,
+    /// Lines such as `alice ← invited by bob`, if they are wanted.
+    pub(crate) transcript: Vec<String>,
+    rng: Rng,
+    sequence: u64,
+    upcoming: BTreeMap<(Timestamp, u64), Upcoming>,
+    /// The longest that a frame travels, in milliseconds.
+    latency: u64,
+}
+
+pub(crate) fn user(name: &str) -> UserId {
+    name.parse().expect("a valid user id")
+}
+
+pub(crate) fn person(name: &str) -> Person {
+    Person {
+        id: user(name),
+        name: DisplayName::of(&user(name)),
+    }
+}
+
+impl Exchange {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            now: Timestamp::from_millis(1_000),
+            switchboard: Switchboard::new(Config::default(), seed),
+            phones: Vec::new(),
+            records: Vec::new(),
+            invites: BTreeMap::new(),
+            transcript: Vec::new(),
+            rng: Rng::new(seed),
+            sequence: 0,
+            upcoming: BTreeMap::new(),
+            latency: 20,
+        }
+    }
+
+    /// An exchange with one connected phone for each of these people.
+    pub(crate) fn with(people: &[&str]) -> (Self, Vec<PhoneId>) {
+        let mut exchange = Self::new(7);
+        let phones = people.iter().map(|name| exchange.add_phone(name)).collect();
+        exchange.settle();
+        exchange.transcript.clear();
+        (exchange, phones)
+    }
+
+    /// A further phone of a person. It connects by itself.
+    pub(crate) fn add_phone(&mut self, name: &str) -> PhoneId {
+        let id = self.phones.len();
+        self.phones
+            .push(Phone::new(user(name), DeviceId::from_bits(id as u64 + 1)));
+        self.schedule(0, Upcoming::Connect(id));
+        id
+    }
+
+    pub(crate) fn view(&self, phone: PhoneId) -> CallView {
+        self.phones[phone].agent.view()
+    }
+
+    /// A person asks a phone for something.
+    pub(crate) fn ask(&mut self, phone: PhoneId, command: handset::Command) {
+        self.phones[phone].asked(&command);
+        self.input(phone, agent::Input::Asked(command));
+    }
+
+    /// The socket of a phone breaks. What travels on it is lost. The server notices at once, or only when it has heard
+    /// nothing for 15 seconds; the phone comes back after `back_ms`, if at all.
+    pub(crate) fn cut(&mut self, phone: PhoneId, noticed_at_once: bool, back_ms: Option<u64>) {
+        let Some(socket) = self.phones[phone].socket.take() else {
+            return;
+        };
+        self.lose_frames(phone, socket);
+        let (delay, manner) = if noticed_at_once {
+            (0, Detachment::Closed)
+        } else {
+            (15_000, Detachment::Silent)
+        };
+        self.schedule(delay, Upcoming::Detach(phone, socket, manner));
+        if let Some(back_ms) = back_ms {
+            self.schedule(back_ms, Upcoming::Connect(phone));
+        }
+        self.input(phone, agent::Input::SocketLost { code: 1006 });
+    }
+
+    /// The page of a phone is loaded again: the agent is a new one, and all that the browser held is gone.
+    pub(crate) fn reload(&mut self, phone: PhoneId) {
+        if let Some(socket) = self.phones[phone].socket.take() {
+            self.lose_frames(phone, socket);
+            self.schedule(0, Upcoming::Detach(phone, socket, Detachment::Closed));
+        }
+        let device = DeviceId::from_bits(self.rng.next());
+        self.phones[phone].reload(device);
+        self.schedule(30, Upcoming::Connect(phone));
+    }
+
+    /// The tab of a phone is closed for good.
+    pub(crate) fn close_tab(&mut self, phone: PhoneId) {
+        self.cut(phone, true, None);
+        self.phones[phone].close_tab();
+    }
+
+    /// Let time pass until nothing travels any more, without letting any timer of seconds go by.
+    pub(crate) fn settle(&mut self) {
+        for _ in 0..10_000 {
+            let Some((at, _)) = self.upcoming.keys().next().copied() else {
+                return;
+            };
+            if at.since(self.now) > Duration::from_millis(900) {
+                return;
+            }
+            self.step();
+        }
+        panic!("the exchange does not come to rest");
+    }
+
+    /// Let this much time pass.
+    pub(crate) fn pass(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        while self.next_moment().is_some_and(|at| at <= until) {
+            self.step();
+        }
+        self.now = until;
+    }
+
+    /// Heal every wire, and let time pass until nothing is left to happen.
+    pub(crate) fn come_to_rest(&mut self) {
+        for phone in 0..self.phones.len() {
+            let waits = self
+                .upcoming
+                .values()
+                .any(|next| matches!(next, Upcoming::Connect(id) if *id == phone));
+            if self.phones[phone].is_open() && self.phones[phone].socket.is_none() && !waits {
+                self.schedule(0, Upcoming::Connect(phone));
+            }
+        }
+        for _ in 0..100_000 {
+            let Some(at) = self.next_moment() else { return };
+            // Links that failed stay so until somebody acts; nothing else may keep time running for hours.
+            assert!(
+                at.since(self.now) < Duration::from_secs(3_600),
+                "a timer far away is armed: {at:?}"
+            );
+            self.step();
+        }
+        panic!("the exchange does not come to rest");
+    }
+
+    fn next_moment(&self) -> Option<Timestamp> {
+        let frames = self.upcoming.keys().next().map(|(at, _)| *at);
+        let switchboard = self.switchboard.poll_timeout().map(|(at, _)| at);
+        let phones = self
+            .phones
+            .iter()
+            .filter_map(|phone| phone.agent.poll_timeout().map(|(at, _)| at))
+            .min();
+        [frames, switchboard, phones].into_iter().flatten().min()
+    }
+
+    /// Whatever is next happens.
+    fn step(&mut self) {
+        let Some(at) = self.next_moment() else { return };
+        self.now = self.now.max(at);
+        if self
+            .switchboard
+            .poll_timeout()
+            .is_some_and(|(due, _)| due <= self.now)
+        {
+            return self.at_server(switchboard::Input::Tick);
+        }
+        for phone in 0..self.phones.len() {
+            if self.phones[phone]
+                .agent
+                .poll_timeout()
+                .is_some_and(|(due, _)| due <= self.now)
+            {
+                return self.input(phone, agent::Input::Tick);
+            }
+        }
+        if let Some((_, next)) = self.upcoming.pop_first() {
+            self.happen(next);
+        }
+    }
+
+    fn happen(&mut self, next: Upcoming) {
+        match next {
+            Upcoming::Connect(phone) => {
+                if self.phones[phone].is_open() && self.phones[phone].socket.is_none() {
+                    self.phones[phone].open_socket();
+                    self.input(phone, agent::Input::SocketOpened);
+                }
+            }
+            Upcoming::AtServer(phone, socket, frame) => self.frame_at_server(phone, socket, &frame),
+            Upcoming::AtPhone(phone, socket, frame) => {
+                if self.phones[phone].socket == Some(socket) {
+                    let event: Event = serde_json::from_str(&frame).expect("the server sends events");
+                    self.note_event(phone, &event);
+                    self.input(phone, agent::Input::Received(event));
+                }
+            }
+            Upcoming::Detach(phone, socket, manner) => {
+                let seen_from = self.phones[phone].detached(socket);
+                if let Some(address) = seen_from {
+                    self.at_server(switchboard::Input::Detached { address, manner });
+                }
+            }
+            Upcoming::Browser(phone, page, input) => {
+                if self.phones[phone].page == page {
+                    self.input(phone, input);
+                }
+            }
+        }
+    }
+
+    fn frame_at_server(&mut self, phone: PhoneId, socket: u32, frame: &str) {
+        let msg: ClientMsg = serde_json::from_str(frame).expect("phones send messages");
+        if let Command::Hello(hello) = msg.command {
+            let address = Address {
+                user: self.phones[phone].user.clone(),
+                device: hello.device,
+            };
+            self.phones[phone].attached(socket, address.clone());
+            let name = DisplayName::of(&address.user);
+            return self.at_server(switchboard::Input::Attached { address, name });
+        }
+        if let Some(from) = self.phones[phone].address_of(socket) {
+            self.at_server(switchboard::Input::Received { from, msg });
+        }
+    }
+
+    fn at_server(&mut self, input: switchboard::Input) {
+        self.switchboard.handle(self.now, input);
+        while let Some(output) = self.switchboard.poll_output() {
+            match output {
+                switchboard::Output::Record(record) => self.records.push(record),
+                switchboard::Output::Deliver { to, event } => {
+                    if let Event::Invited { invitation } = &event {
+                        self.invites.insert(invitation.invite, to.user.clone());
+                    }
+                    let reached = self
+                        .phones
+                        .iter()
+                        .enumerate()
+                        .find_map(|(id, phone)| phone.socket_of(&to).map(|socket| (id, socket)));
+                    let Some((phone, socket)) = reached else { continue };
+                    let frame = serde_json::to_string(&event).expect("events can be written");
+                    self.travel(
+                        phone,
+                        |socket_frame| Upcoming::AtPhone(phone, socket, socket_frame),
+                        frame,
+                        false,
+                    );
+                }
+            }
+        }
+    }
+
+    fn input(&mut self, phone: PhoneId, input: agent::Input) {
+        self.phones[phone].agent.handle(self.now, input);
+        while let Some(output) = self.phones[phone].agent.poll_output() {
+            match output {
+                agent::Output::Send(msg) => {
+                    let Some(socket) = self.phones[phone].socket else {
+                        panic!("{} sends without a socket: {msg:?}", self.phones[phone].user);
+                    };
+                    let frame = serde_json::to_string(&msg).expect("messages can be written");
+                    self.travel(
+                        phone,
+                        |frame| Upcoming::AtServer(phone, socket, frame),
+                        frame,
+                        true,
+                    );
+                }
+                agent::Output::Media(order) => self.carry_out(phone, order),
+                agent::Output::Play(tone) => self.phones[phone].tone = tone,
+                agent::Output::CloseSocket => {}
+            }
+        }
+    }
+
+    fn carry_out(&mut self, phone: PhoneId, order: MediaOrder) {
+        let page = self.phones[phone].page;
+        for (delay, input) in self.phones[phone].carry_out(order, &mut self.rng) {
+            self.schedule(delay, Upcoming::Browser(phone, page, input));
+        }
+    }
+
+    /// A frame takes its time, but never overtakes the one before it.
+    fn travel(
+        &mut self,
+        phone: PhoneId,
+        arrival: impl FnOnce(String) -> Upcoming,
+        frame: String,
+        to_server: bool,
+    ) {
+        let delay = self.rng.below(self.latency);
+        let at = self.phones[phone].after_the_last(self.now + Duration::from_millis(delay), to_server);
+        self.sequence += 1;
+        self.upcoming.insert((at, self.sequence), arrival(frame));
+    }
+
+    fn schedule(&mut self, delay_ms: u64, next: Upcoming) {
+        self.sequence += 1;
+        self.upcoming
+            .insert((self.now + Duration::from_millis(delay_ms), self.sequence), next);
+    }
+
+    fn lose_frames(&mut self, phone: PhoneId, socket: u32) {
+        self.upcoming.retain(|_, next| match next {
+            Upcoming::AtServer(p, s, _) | Upcoming::AtPhone(p, s, _) => (*p, *s) != (phone, socket),
+            Upcoming::Detach(..) | Upcoming::Connect(_) | Upcoming::Browser(..) => true,
+        });
+    }
+
+    fn note_event(&mut self, phone: PhoneId, event: &Event) {
+        let who = &self.phones[phone].user;
+        if let Some(line) = phone::line(event) {
+            self.transcript.push(format!("{who} ← {line}"));
+        }
+    }
+
+    /// What must hold whenever nothing is left to happen.
+    pub(crate) fn assert_quiet(&self) {
+        let mut busy = BTreeSet::new();
+        for (id, call) in self.switchboard.calls() {
+            assert_eq!(call.invites().count(), 0, "{id:?} still rings");
+            assert!(call.members().count() >= 2, "{id:?} has fewer than two people");
+            for (user, member) in call.members() {
+                assert!(busy.insert(user.clone()), "{user} is in two calls");
+                let phone = self
+                    .phones
+                    .iter()
+                    .find(|phone| phone.user == *user && phone.device == member.device())
+                    .unwrap_or_else(|| panic!("{user}'s place in {id:?} is held by no phone"));
+                assert_eq!(
+                    phone.agent.call(),
+                    Some(id),
+                    "{user}'s phone and the switchboard disagree"
+                );
+                phone.assert_linked_to(call, user);
+            }
+        }
+        for phone in &self.phones {
+            let holds = self.switchboard.calls().any(|(id, call)| {
+                phone.agent.call() == Some(id)
+                    && call
+                        .members()
+                        .any(|(user, m)| *user == phone.user && m.device() == phone.device)
+            });
+            if !holds {
+                phone.assert_at_rest();
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for record in &self.records {
+            assert!(
+                seen.insert((record.call, record.callee.clone())),
+                "two outcomes: {record:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! One tab of one person, with a browser that does what the agent orders and watches whether it may.
+
+use std::collections::BTreeMap;
+
+use call::agent::{Agent, CaptureChange, Input, LinkInput, MediaOrder, Tone};
+use call::handset::{self, Stage};
+use call::id::{CallId, DeviceId, Entry, UserId};
+use call::media::{CaptureError, MediaKind};
+use call::protocol::Event;
+use call::switchboard::{Address, Call};
+use call::time::Timestamp;
+
+use super::browser::PeerConnection;
+use super::rng::Rng;
+
+pub(crate) struct Phone {
+    pub(crate) user: UserId,
+    pub(crate) device: DeviceId,
+    pub(crate) agent: Agent,
+    pub(crate) tone: Tone,
+    /// The page has been loaded this many times: what an earlier page started is gone.
+    pub(crate) page: u32,
+    /// The number of the open socket, as this side sees it.
+    pub(crate) socket: Option<u32>,
+    /// The sockets that the server believes in, and whose they are. One of a page before may linger.
+    attached: BTreeMap<u32, Address>,
+    sockets: u32,
+    last_arrival: [Timestamp; 2],
+    links: BTreeMap<(UserId, Entry), PeerConnection>,
+    /// What is captured.
+    pub(crate) open: BTreeMap<MediaKind, bool>,
+    /// Whether the person has asked for a call, answered one, or was in one before the page was loaded again.
+    consented: bool,
+    /// What the browser says when a device is asked for.
+    pub(crate) refuses: Option<CaptureError>,
+    closed: bool,
+    last_call: Option<CallId>,
+}
+
+impl Phone {
+    pub(crate) fn new(user: UserId, device: DeviceId) -> Self {
+        Self {
+            agent: Agent::new(device, None),
+            user,
+            device,
+            tone: Tone::Silence,
+            page: 0,
+            socket: None,
+            attached: BTreeMap::new(),
+            sockets: 0,
+            last_arrival: [Timestamp::ZERO; 2],
+            links: BTreeMap::new(),
+            open: BTreeMap::new(),
+            consented: false,
+            refuses: None,
+            closed: false,
+            last_call: None,
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
+    }
+
+    pub(crate) fn reload(&mut self, device: DeviceId) {
+        let rejoin = self.agent.call();
+        self.agent = Agent::new(device, rejoin);
+        self.device = device;
+        self.page += 1;
+        self.links.clear();
+        self.open.clear();
+        self.tone = Tone::Silence;
+        self.consented = rejoin.is_some();
+    }
+
+    pub(crate) fn close_tab(&mut self) {
+        let device = self.device;
+        self.agent = Agent::new(device, None);
+        self.page += 1;
+        self.links.clear();
+        self.open.clear();
+        self.closed = true;
+    }
+
+    pub(crate) fn open_socket(&mut self) {
+        self.sockets += 1;
+        self.socket = Some(self.sockets);
+        self.last_arrival = [Timestamp::ZERO; 2];
+    }
+
+    /// A socket has said hello. An older one of the same device is closed by that, and never reported as detached.
+    pub(crate) fn attached(&mut self, socket: u32, address: Address) {
+        self.attached.retain(|_, other| *other != address);
+        self.attached.insert(socket, address);
+    }
+
+    /// The server notices that a socket is gone: whose it was, unless a newer one has taken its place.
+    pub(crate) fn detached(&mut self, socket: u32) -> Option<Address> {
+        self.attached.remove(&socket)
+    }
+
+    pub(crate) fn address_of(&self, socket: u32) -> Option<Address> {
+        self.attached.get(&socket).cloned()
+    }
+
+    /// The socket over which the server reaches this device.
+    pub(crate) fn socket_of(&self, address: &Address) -> Option<u32> {
+        self.attached
+            .iter()
+            .find(|(_, attached)| *attached == address)
+            .map(|(socket, _)| *socket)
+    }
+
+    pub(crate) fn after_the_last(&mut self, at: Timestamp, to_server: bool) -> Timestamp {
+        let last = &mut self.last_arrival[usize::from(to_server)];
+        *last = at.max(*last);
+        *last
+    }
+
+    pub(crate) fn asked(&mut self, command: &handset::Command) {
+        match command {
+            handset::Command::Call { .. } | handset::Command::Accept { .. } | handset::Command::TakeOver => {
+                self.consented = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Do what the agent orders, and answer as a browser would.
+    pub(crate) fn carry_out(&mut self, order: MediaOrder, rng: &mut Rng) -> Vec<(u64, Input)> {
+        let who = self.user.clone();
+        match order {
+            MediaOrder::OpenCapture { microphone, camera } => {
+                assert!(self.consented, "{who} is captured without having asked for it");
+                let refuses = self.refuses;
+                let wanted = [(microphone, MediaKind::Microphone), (camera, MediaKind::Camera)];
+                let delay = rng.below(60);
+                let kinds = wanted
+                    .into_iter()
+                    .filter(|(wanted, _)| *wanted)
+                    .map(|(_, kind)| kind);
+                kinds
+                    .map(|kind| {
+                        self.open.insert(kind, refuses.is_none());
+                        let change = refuses.map_or(CaptureChange::Opened, CaptureChange::Failed);
+                        (delay, Input::Capture { kind, change })
+                    })
+                    .collect()
+            }
+            MediaOrder::CloseCapture(kind) => {
+                self.open.insert(kind, false);
+                vec![(
+                    0,
+                    Input::Capture {
+                        kind,
+                        change: CaptureChange::Closed,
+                    },
+                )]
+            }
+            MediaOrder::SetMicrophoneHeard(_) => Vec::new(),
+            MediaOrder::OpenLink {
+                peer, entry, role, ..
+            } => {
+                assert!(
+                    self.consented,
+                    "{who} is linked to {peer} without having asked for it"
+                );
+                let name = format!("{who}/{}/{peer}/{entry:?}", self.page);
+                let (connection, inputs) = PeerConnection::new(name, role);
+                let before = self.links.insert((peer.clone(), entry), connection);
+                assert!(
+                    before.is_none(),
+                    "{who} opens a link to {peer} twice under one name"
+                );
+                link_inputs(&peer, entry, inputs, rng)
+            }
+            MediaOrder::Link { peer, entry, order } => {
+                let link = self.links.get_mut(&(peer.clone(), entry));
+                let link = link.unwrap_or_else(|| panic!("{who} has no link to {peer} under {entry:?}"));
+                link_inputs(&peer, entry, link.carry_out(order), rng)
+            }
+            MediaOrder::CloseLink { peer, entry } => {
+                let link = self.links.remove(&(peer.clone(), entry));
+                assert!(link.is_some(), "{who} closes a link to {peer} that is not there");
+                Vec::new()
+            }
+        }
+    }
+
+    /// In a call: one connected link to everybody else, and to nobody more.
+    pub(crate) fn assert_linked_to(&self, call: &Call, me: &UserId) {
+        let others: Vec<_> = call
+            .members()
+            .map(|(user, _)| user)
+            .filter(|user| *user != me)
+            .collect();
+        let linked: Vec<_> = self.links.keys().map(|(user, _)| user).collect();
+        assert_eq!(others, linked, "{me} is linked to the wrong people");
+        for ((user, _), link) in &self.links {
+            assert!(link.connected, "{me} has no media with {user}");
+        }
+    }
+
+    /// In no call: nothing is open, nothing is heard.
+    pub(crate) fn assert_at_rest(&self) {
+        let who = &self.user;
+        assert!(
+            self.links.is_empty(),
+            "{who} keeps links: {:?}",
+            self.links.keys()
+        );
+        assert!(
+            self.open.values().all(|open| !open),
+            "{who} is captured outside a call: {:?}",
+            self.open
+        );
+        assert_eq!(self.tone, Tone::Silence, "{who} hears a tone outside a call");
+        assert_eq!(
+            self.agent.view().stage,
+            Stage::Idle,
+            "{who} shows a call that is not there"
+        );
+        assert_eq!(self.agent.poll_timeout(), None, "{who} waits for something");
+    }
+}
+
+fn link_inputs(peer: &UserId, entry: Entry, inputs: Vec<LinkInput>, rng: &mut Rng) -> Vec<(u64, Input)> {
+    // One operation's answers come in order.
+    let delay = rng.below(30);
+    let answer = |input| {
+        (
+            delay,
+            Input::Link {
+                peer: peer.clone(),
+                entry,
+                input,
+            },
+        )
+    };
+    inputs.into_iter().map(answer).collect()
+}
+
+/// One line of a transcript; `None` for what would drown the rest.
+pub(crate) fn line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Welcomed(_) | Event::Done { .. } | Event::Signaled { .. } | Event::PresenceChanged { .. } => {
+            return None;
+        }
+        Event::Refused { refusal, .. } => format!("refused: {refusal}"),
+        Event::PersonJoined { person } => format!("{} joined", person.id),
+        Event::Placed { call } => format!("placed, {:?} seat", call.seat),
+        Event::RingingStarted { invitee, .. } => format!("{invitee} rings"),
+        Event::Invited { invitation } => format!("invited by {}", invitation.caller.id),
+        Event::InviteClosed { outcome, .. } => format!("invite closed: {outcome:?}"),
+        Event::InviteeGone { invitee, outcome, .. } => format!("{invitee} gone: {outcome:?}"),
+        Event::Joined { call } => format!("joined, {:?} seat", call.seat),
+        Event::UserEntered { member, .. } => format!("{} entered as {}", member.person.id, member.entry.0),
+        Event::UserLeft { user, .. } => format!("{user} left"),
+        Event::UserAway { user, .. } => format!("{user} away"),
+        Event::UserBack { user, .. } => format!("{user} back"),
+        Event::MediaAnnounced { user, media, .. } => {
+            format!(
+                "{user} sends microphone {}, camera {}",
+                media.microphone, media.camera
+            )
+        }
+        Event::Ended {
+            reason, connected_ms, ..
+        } => format!("ended: {reason:?} after {} s", connected_ms / 1000),
+    })
+}

@@ -1,0 +1,507 @@
+//! What the other side may send to do harm, in every phase of a call, changes nothing that it should not.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use call::agent::{Agent, Input, Output};
+use call::handset::{Command, Stage};
+use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, InviteId, RoomId};
+use call::media::{CallType, MediaState};
+use call::protocol::{
+    CallSnapshot, Candidate, ClientMsg, Command as Wire, Description, DescriptionKind, EndReason, Event,
+    InviteOutcome, InvitedPerson, Member, Refusal, Seat, Signal, limits,
+};
+use call::switchboard::{self, Address, Config, Switchboard};
+use call::time::Timestamp;
+
+use crate::common::{Exchange, person, user};
+
+const CALL: CallId = CallId::from_bits(1);
+const INVITE: InviteId = InviteId::from_bits(2);
+
+/// Everything that a server could say of a call, true or not.
+fn every_event() -> Vec<Event> {
+    let member = Member {
+        person: person("mallory"),
+        entry: Entry(9),
+        media: MediaState {
+            microphone: true,
+            camera: true,
+        },
+        away: false,
+    };
+    let snapshot = |seat, connected_ms| {
+        Box::new(CallSnapshot {
+            call: CALL,
+            room: RoomId::new(1).unwrap(),
+            call_type: CallType::Video,
+            caller: person("mallory"),
+            invitees: vec![InvitedPerson {
+                user: user("alice"),
+                ringing: true,
+            }],
+            members: vec![
+                member.clone(),
+                Member {
+                    person: person("alice"),
+                    entry: Entry(1),
+                    ..member.clone()
+                },
+            ],
+            connected_ms,
+            seat,
+        })
+    };
+    let offer = Description {
+        kind: DescriptionKind::Offer,
+        sdp: "v=0".into(),
+    };
+    let answer = Description {
+        kind: DescriptionKind::Answer,
+        sdp: "v=0".into(),
+    };
+    let candidate = Candidate {
+        candidate: "candidate:1".into(),
+        mid: None,
+        m_line_index: None,
+    };
+    let signaled = |signal| Event::Signaled {
+        call: CALL,
+        from: user("mallory"),
+        entry: Entry(9),
+        signal,
+    };
+    vec![
+        Event::Joined {
+            call: snapshot(Seat::Here, Some(0)),
+        },
+        Event::Joined {
+            call: snapshot(Seat::Here, None),
+        },
+        Event::Joined {
+            call: snapshot(Seat::Elsewhere, Some(0)),
+        },
+        Event::Placed {
+            call: snapshot(Seat::Here, None),
+        },
+        Event::UserEntered {
+            call: CALL,
+            member: member.clone(),
+        },
+        Event::UserBack {
+            call: CALL,
+            user: user("mallory"),
+        },
+        Event::RingingStarted {
+            call: CALL,
+            invitee: user("mallory"),
+        },
+        Event::MediaAnnounced {
+            call: CALL,
+            user: user("mallory"),
+            media: member.media,
+        },
+        signaled(Signal::Description(offer)),
+        signaled(Signal::Description(answer)),
+        signaled(Signal::Candidate(candidate)),
+        Event::InviteClosed {
+            invite: INVITE,
+            outcome: InviteOutcome::Accepted,
+        },
+        Event::Done {
+            command: CommandId(1_000),
+        },
+        Event::Refused {
+            command: CommandId(1),
+            refusal: Refusal::NoSuchCall,
+        },
+        Event::Ended {
+            call: CALL,
+            reason: EndReason::OthersLeft,
+            connected_ms: 1,
+        },
+    ]
+}
+
+fn media_orders(agent: &mut Agent) -> Vec<Output> {
+    core::iter::from_fn(|| agent.poll_output())
+        .filter(|output| matches!(output, Output::Media(_)))
+        .collect()
+}
+
+fn welcomed_agent() -> Agent {
+    let mut agent = Agent::new(DeviceId::from_bits(5), None);
+    agent.handle(Timestamp::ZERO, Input::SocketOpened);
+    let welcome = call::protocol::Welcome {
+        user: user("alice"),
+        last_command: CommandId(0),
+        ice_servers: Vec::new(),
+        invitations: Vec::new(),
+        call: None,
+    };
+    agent.handle(
+        Timestamp::ZERO,
+        Input::Received(Event::Welcomed(Box::new(welcome))),
+    );
+    agent
+}
+
+fn ringing_agent() -> Agent {
+    let mut agent = welcomed_agent();
+    let invitation = call::protocol::Invitation {
+        invite: INVITE,
+        call: CALL,
+        room: RoomId::new(1).unwrap(),
+        caller: person("mallory"),
+        invitees: vec![user("alice")],
+        call_type: CallType::Video,
+        rings_for_ms: 30_000,
+    };
+    agent.handle(
+        Timestamp::ZERO,
+        Input::Received(Event::Invited {
+            invitation: Box::new(invitation),
+        }),
+    );
+    assert!(matches!(agent.view().stage, Stage::Ringing(_)));
+    agent
+}
+
+#[test]
+fn no_event_opens_a_device_or_a_link_before_this_person_has_clicked() {
+    for start in [welcomed_agent, ringing_agent] {
+        for first in every_event() {
+            for second in every_event() {
+                let mut agent = start();
+                agent.handle(Timestamp::ZERO, Input::Received(first.clone()));
+                agent.handle(Timestamp::ZERO, Input::Received(second.clone()));
+                assert_eq!(media_orders(&mut agent), [], "after {first:?} and {second:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_caller_opens_no_link_before_somebody_has_answered() {
+    for event in every_event() {
+        if matches!(
+            event,
+            Event::UserEntered { .. } | Event::Joined { .. } | Event::Placed { .. }
+        ) {
+            continue;
+        }
+        let mut agent = welcomed_agent();
+        let command = Command::Call {
+            callee: person("mallory"),
+            call_type: CallType::Audio,
+        };
+        agent.handle(Timestamp::ZERO, Input::Asked(command));
+        let _ = media_orders(&mut agent);
+        agent.handle(Timestamp::ZERO, Input::Received(event.clone()));
+        let links = media_orders(&mut agent);
+        assert!(
+            links
+                .iter()
+                .all(|o| !matches!(o, Output::Media(call::agent::MediaOrder::OpenLink { .. }))),
+            "after {event:?}"
+        );
+    }
+}
+
+/// A switchboard in which Alice and Bob talk, and Mallory is connected.
+fn alice_and_bob_talk() -> (Switchboard, CallId) {
+    let mut switchboard = Switchboard::new(Config::default(), 1);
+    for name in ["alice", "bob", "mallory"] {
+        let input = switchboard::Input::Attached {
+            address: address(name),
+            name: DisplayName::of(&user(name)),
+        };
+        switchboard.handle(Timestamp::ZERO, input);
+    }
+    let invitees = vec![user("bob")];
+    let call_type = CallType::Audio;
+    say(
+        &mut switchboard,
+        "alice",
+        1,
+        Wire::Call {
+            invitees,
+            call_type,
+            ring_seconds: None,
+            media: MediaState::default(),
+        },
+    );
+    let invite = events(&mut switchboard)
+        .into_iter()
+        .find_map(|(_, event)| match event {
+            Event::Invited { invitation } => Some(invitation.invite),
+            _ => None,
+        });
+    say(
+        &mut switchboard,
+        "bob",
+        1,
+        Wire::Accept {
+            invite: invite.unwrap(),
+            media: MediaState::default(),
+        },
+    );
+    let _ = events(&mut switchboard);
+    let call = switchboard.calls().next().unwrap().0;
+    (switchboard, call)
+}
+
+fn address(name: &str) -> Address {
+    Address {
+        user: user(name),
+        device: DeviceId::from_bits(1),
+    }
+}
+
+fn say(switchboard: &mut Switchboard, name: &str, id: u32, command: Wire) {
+    let msg = ClientMsg {
+        id: CommandId(id),
+        command,
+    };
+    switchboard.handle(
+        Timestamp::ZERO,
+        switchboard::Input::Received {
+            from: address(name),
+            msg,
+        },
+    );
+}
+
+fn events(switchboard: &mut Switchboard) -> Vec<(String, Event)> {
+    let mut events = Vec::new();
+    while let Some(output) = switchboard.poll_output() {
+        if let switchboard::Output::Deliver { to, event } = output {
+            events.push((to.user.to_string(), event));
+        }
+    }
+    events
+}
+
+fn signal() -> Signal {
+    Signal::Candidate(Candidate {
+        candidate: "candidate:1".into(),
+        mid: None,
+        m_line_index: None,
+    })
+}
+
+#[test]
+fn a_stranger_can_do_nothing_to_a_call() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let media = MediaState {
+        microphone: true,
+        camera: true,
+    };
+    let attempts = [
+        Wire::Hangup { call },
+        Wire::Rejoin { call, media },
+        Wire::Announce { call, media },
+        Wire::Signal {
+            call,
+            to: user("alice"),
+            entry: Entry(1),
+            signal: signal(),
+        },
+    ];
+    for (id, attempt) in attempts.into_iter().enumerate() {
+        say(&mut switchboard, "mallory", id as u32 + 1, attempt.clone());
+        let told = events(&mut switchboard);
+        assert!(
+            told.iter().all(|(to, _)| to == "mallory"),
+            "{attempt:?} was told to others: {told:?}"
+        );
+        assert!(
+            matches!(
+                told.as_slice(),
+                [(
+                    _,
+                    Event::Refused {
+                        refusal: Refusal::NoSuchCall,
+                        ..
+                    }
+                )]
+            ),
+            "{told:?}"
+        );
+    }
+    assert_eq!(switchboard.calls().next().unwrap().1.members().count(), 2);
+}
+
+#[test]
+fn a_signal_carries_the_sender_that_the_socket_proves() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    say(
+        &mut switchboard,
+        "alice",
+        2,
+        Wire::Signal {
+            call,
+            to: user("bob"),
+            entry: Entry(2),
+            signal: signal(),
+        },
+    );
+    let told = events(&mut switchboard);
+    assert_eq!(
+        told,
+        [(
+            "bob".to_owned(),
+            Event::Signaled {
+                call,
+                from: user("alice"),
+                entry: Entry(1),
+                signal: signal()
+            }
+        )]
+    );
+}
+
+#[test]
+fn a_signal_for_an_entry_that_is_gone_is_dropped() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    say(
+        &mut switchboard,
+        "alice",
+        2,
+        Wire::Signal {
+            call,
+            to: user("bob"),
+            entry: Entry(7),
+            signal: signal(),
+        },
+    );
+    assert_eq!(events(&mut switchboard), []);
+}
+
+#[test]
+fn a_signal_that_is_too_large_is_refused() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let sdp = "x".repeat(limits::DESCRIPTION_BYTES + 1);
+    let signal = Signal::Description(Description {
+        kind: DescriptionKind::Offer,
+        sdp,
+    });
+    say(
+        &mut switchboard,
+        "alice",
+        2,
+        Wire::Signal {
+            call,
+            to: user("bob"),
+            entry: Entry(2),
+            signal,
+        },
+    );
+    let told = events(&mut switchboard);
+    assert!(
+        matches!(
+            told.as_slice(),
+            [(
+                _,
+                Event::Refused {
+                    refusal: Refusal::SignalTooLarge,
+                    ..
+                }
+            )]
+        ),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_repeated_command_has_no_second_effect() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let invitees = vec![user("mallory")];
+    let again = Wire::Call {
+        invitees,
+        call_type: CallType::Audio,
+        ring_seconds: None,
+        media: MediaState::default(),
+    };
+    say(&mut switchboard, "alice", 1, again);
+    assert_eq!(
+        events(&mut switchboard),
+        [(
+            "alice".to_owned(),
+            Event::Done {
+                command: CommandId(1)
+            }
+        )]
+    );
+    say(&mut switchboard, "alice", 2, Wire::Hangup { call });
+    let _ = events(&mut switchboard);
+    say(&mut switchboard, "alice", 2, Wire::Hangup { call });
+    assert_eq!(
+        events(&mut switchboard),
+        [(
+            "alice".to_owned(),
+            Event::Done {
+                command: CommandId(2)
+            }
+        )]
+    );
+}
+
+#[test]
+fn lists_that_make_no_sense_are_refused_by_name() {
+    let (mut switchboard, _) = alice_and_bob_talk();
+    let many: Vec<_> = (0..=limits::INVITEES)
+        .map(|n| user(&format!("user-{n}")))
+        .collect();
+    let lists = [
+        (vec![], Refusal::NoInvitees),
+        (vec![user("mallory")], Refusal::CalledOneself),
+        (
+            vec![user("carol"), user("carol")],
+            Refusal::InvitedTwice { user: user("carol") },
+        ),
+        (
+            many,
+            Refusal::TooManyInvitees {
+                limit: limits::INVITEES as u16,
+            },
+        ),
+    ];
+    for (id, (invitees, expected)) in lists.into_iter().enumerate() {
+        let media = MediaState::default();
+        let command = Wire::Call {
+            invitees,
+            call_type: CallType::Audio,
+            ring_seconds: None,
+            media,
+        };
+        say(&mut switchboard, "mallory", id as u32 + 1, command);
+        let told = events(&mut switchboard);
+        let refused = Event::Refused {
+            command: CommandId(id as u32 + 1),
+            refusal: expected,
+        };
+        assert_eq!(told, [("mallory".to_owned(), refused)]);
+    }
+}
+
+#[test]
+fn only_those_who_watch_somebody_learn_of_their_presence() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol"]);
+    exchange.ask(
+        phones[0],
+        Command::Watch {
+            people: vec![user("bob")],
+        },
+    );
+    exchange.settle();
+    assert_eq!(exchange.view(phones[0]).presence.len(), 1);
+    exchange.close_tab(phones[1]);
+    exchange.settle();
+    let presence = exchange.view(phones[0]).presence;
+    assert_eq!(
+        presence.get(&user("bob")),
+        Some(&call::protocol::Presence::Offline)
+    );
+    assert!(exchange.view(phones[2]).presence.is_empty());
+}

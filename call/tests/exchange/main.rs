@@ -1,0 +1,13 @@
+//! The two machines together, as users of the crate see them. See [`common`] for the exchange that they run in.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what it expects"
+)]
+
+mod common;
+mod hostile;
+mod simulation;
+mod transcripts;

@@ -1,0 +1,385 @@
+//! The bytes of every message. A change here is a change of the protocol: `docs/protocol.md` and `VERSION` go with it.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId, UserId};
+use call::media::{CallType, MediaState};
+use call::protocol::{
+    CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, Hello,
+    IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence, Refusal, Seat, Signal, Welcome,
+};
+use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+#[track_caller]
+fn reads_and_writes<T: Serialize + DeserializeOwned + PartialEq + core::fmt::Debug>(value: T, json: &str) {
+    assert_eq!(serde_json::to_string(&value).unwrap(), json);
+    assert_eq!(serde_json::from_str::<T>(json).unwrap(), value);
+}
+
+fn user(name: &str) -> UserId {
+    name.parse().unwrap()
+}
+
+const CALL: CallId = CallId::from_bits(0xA1);
+const INVITE: InviteId = InviteId::from_bits(0xB2);
+const SENDS_ALL: MediaState = MediaState {
+    microphone: true,
+    camera: true,
+};
+
+#[track_caller]
+fn command(command: Command, json: &str) {
+    reads_and_writes(
+        ClientMsg {
+            id: CommandId(7),
+            command,
+        },
+        &format!(r#"{{"id":7,"command":{json}}}"#),
+    );
+}
+
+#[test]
+fn commands() {
+    let hello = Hello {
+        version: 1,
+        device: DeviceId::from_bits(3),
+    };
+    command(
+        Command::Hello(hello),
+        r#"{"hello":{"version":1,"device":"0000000000000003"}}"#,
+    );
+    command(
+        Command::Watch {
+            people: vec![user("bob")],
+            newcomers: true,
+        },
+        r#"{"watch":{"people":["bob"],"newcomers":true}}"#,
+    );
+    command(
+        Command::Call {
+            invitees: vec![user("bob")],
+            call_type: CallType::Video,
+            ring_seconds: Some(20),
+            media: SENDS_ALL,
+        },
+        r#"{"call":{"invitees":["bob"],"callType":"video","ringSeconds":20,"media":{"microphone":true,"camera":true}}}"#,
+    );
+    command(
+        Command::ConfirmRinging { invite: INVITE },
+        r#"{"confirmRinging":{"invite":"00000000000000b2"}}"#,
+    );
+    command(
+        Command::Accept {
+            invite: INVITE,
+            media: MediaState::default(),
+        },
+        r#"{"accept":{"invite":"00000000000000b2","media":{"microphone":false,"camera":false}}}"#,
+    );
+    command(
+        Command::Reject { invite: INVITE },
+        r#"{"reject":{"invite":"00000000000000b2"}}"#,
+    );
+    command(
+        Command::Hangup { call: CALL },
+        r#"{"hangup":{"call":"00000000000000a1"}}"#,
+    );
+    command(
+        Command::Rejoin {
+            call: CALL,
+            media: SENDS_ALL,
+        },
+        r#"{"rejoin":{"call":"00000000000000a1","media":{"microphone":true,"camera":true}}}"#,
+    );
+    command(
+        Command::Announce {
+            call: CALL,
+            media: SENDS_ALL,
+        },
+        r#"{"announce":{"call":"00000000000000a1","media":{"microphone":true,"camera":true}}}"#,
+    );
+    let description = Description {
+        kind: DescriptionKind::Offer,
+        sdp: "v=0\r\n".into(),
+    };
+    command(
+        Command::Signal {
+            call: CALL,
+            to: user("bob"),
+            entry: Entry(2),
+            signal: Signal::Description(description),
+        },
+        r#"{"signal":{"call":"00000000000000a1","to":"bob","entry":2,"signal":{"description":{"kind":"offer","sdp":"v=0\r\n"}}}}"#,
+    );
+    let candidate = Candidate {
+        candidate: "candidate:1".into(),
+        mid: Some("0".into()),
+        m_line_index: Some(0),
+    };
+    command(
+        Command::Signal {
+            call: CALL,
+            to: user("bob"),
+            entry: Entry(2),
+            signal: Signal::Candidate(candidate),
+        },
+        r#"{"signal":{"call":"00000000000000a1","to":"bob","entry":2,"signal":{"candidate":{"candidate":"candidate:1","mid":"0","mLineIndex":0}}}}"#,
+    );
+}
+
+fn alice() -> Member {
+    let person = call::id::Person {
+        id: user("alice"),
+        name: "Alice".parse().unwrap(),
+    };
+    Member {
+        person,
+        entry: Entry(1),
+        media: SENDS_ALL,
+        away: false,
+    }
+}
+
+fn snapshot() -> CallSnapshot {
+    CallSnapshot {
+        call: CALL,
+        room: RoomId::new(9).unwrap(),
+        call_type: CallType::Audio,
+        caller: alice().person,
+        invitees: vec![InvitedPerson {
+            user: user("bob"),
+            ringing: false,
+        }],
+        members: vec![alice()],
+        connected_ms: None,
+        seat: Seat::Here,
+    }
+}
+
+const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","caller":{"id":"alice","name":"Alice"},"invitees":[{"user":"bob","ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"seat":"here"}"#;
+
+#[test]
+fn events_about_oneself() {
+    let welcome = Welcome {
+        user: user("alice"),
+        last_command: CommandId(4),
+        ice_servers: vec![IceServer {
+            urls: vec!["stun:127.0.0.1".into()],
+            username: None,
+            credential: None,
+        }],
+        invitations: Vec::new(),
+        call: Some(snapshot()),
+    };
+    reads_and_writes(
+        Event::Welcomed(Box::new(welcome)),
+        &format!(
+            r#"{{"welcomed":{{"user":"alice","lastCommand":4,"iceServers":[{{"urls":["stun:127.0.0.1"]}}],"invitations":[],"call":{SNAPSHOT}}}}}"#
+        ),
+    );
+    reads_and_writes(
+        Event::Done {
+            command: CommandId(4),
+        },
+        r#"{"done":{"command":4}}"#,
+    );
+    reads_and_writes(
+        Event::Refused {
+            command: CommandId(4),
+            refusal: Refusal::UnknownUser { user: user("bob") },
+        },
+        r#"{"refused":{"command":4,"refusal":{"unknownUser":{"user":"bob"}}}}"#,
+    );
+    reads_and_writes(
+        Event::Refused {
+            command: CommandId(4),
+            refusal: Refusal::AlreadyInCall,
+        },
+        r#"{"refused":{"command":4,"refusal":"alreadyInCall"}}"#,
+    );
+    reads_and_writes(
+        Event::Placed {
+            call: Box::new(snapshot()),
+        },
+        &format!(r#"{{"placed":{{"call":{SNAPSHOT}}}}}"#),
+    );
+    reads_and_writes(
+        Event::Joined {
+            call: Box::new(snapshot()),
+        },
+        &format!(r#"{{"joined":{{"call":{SNAPSHOT}}}}}"#),
+    );
+    reads_and_writes(
+        Event::Ended {
+            call: CALL,
+            reason: EndReason::NoAnswer,
+            connected_ms: 0,
+        },
+        r#"{"ended":{"call":"00000000000000a1","reason":"noAnswer","connectedMs":0}}"#,
+    );
+}
+
+#[test]
+fn events_about_invitations() {
+    let invitation = Invitation {
+        invite: INVITE,
+        call: CALL,
+        room: RoomId::new(9).unwrap(),
+        caller: alice().person,
+        invitees: vec![user("bob")],
+        call_type: CallType::Video,
+        rings_for_ms: 30_000,
+    };
+    reads_and_writes(
+        Event::Invited {
+            invitation: Box::new(invitation),
+        },
+        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":["bob"],"callType":"video","ringsForMs":30000}}}"#,
+    );
+    reads_and_writes(
+        Event::InviteClosed {
+            invite: INVITE,
+            outcome: InviteOutcome::TimedOut,
+        },
+        r#"{"inviteClosed":{"invite":"00000000000000b2","outcome":"timedOut"}}"#,
+    );
+    reads_and_writes(
+        Event::InviteeGone {
+            call: CALL,
+            invitee: user("bob"),
+            outcome: InviteOutcome::Busy,
+        },
+        r#"{"inviteeGone":{"call":"00000000000000a1","invitee":"bob","outcome":"busy"}}"#,
+    );
+    reads_and_writes(
+        Event::RingingStarted {
+            call: CALL,
+            invitee: user("bob"),
+        },
+        r#"{"ringingStarted":{"call":"00000000000000a1","invitee":"bob"}}"#,
+    );
+}
+
+#[test]
+fn events_about_others() {
+    reads_and_writes(
+        Event::PresenceChanged {
+            people: vec![(user("bob"), Presence::InCall)],
+        },
+        r#"{"presenceChanged":{"people":[["bob","inCall"]]}}"#,
+    );
+    reads_and_writes(
+        Event::PersonJoined {
+            person: alice().person,
+        },
+        r#"{"personJoined":{"person":{"id":"alice","name":"Alice"}}}"#,
+    );
+    reads_and_writes(
+        Event::UserEntered {
+            call: CALL,
+            member: alice(),
+        },
+        r#"{"userEntered":{"call":"00000000000000a1","member":{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}}}"#,
+    );
+    reads_and_writes(
+        Event::UserLeft {
+            call: CALL,
+            user: user("bob"),
+        },
+        r#"{"userLeft":{"call":"00000000000000a1","user":"bob"}}"#,
+    );
+    reads_and_writes(
+        Event::UserAway {
+            call: CALL,
+            user: user("bob"),
+        },
+        r#"{"userAway":{"call":"00000000000000a1","user":"bob"}}"#,
+    );
+    reads_and_writes(
+        Event::UserBack {
+            call: CALL,
+            user: user("bob"),
+        },
+        r#"{"userBack":{"call":"00000000000000a1","user":"bob"}}"#,
+    );
+    reads_and_writes(
+        Event::MediaAnnounced {
+            call: CALL,
+            user: user("bob"),
+            media: SENDS_ALL,
+        },
+        r#"{"mediaAnnounced":{"call":"00000000000000a1","user":"bob","media":{"microphone":true,"camera":true}}}"#,
+    );
+    let description = Description {
+        kind: DescriptionKind::Answer,
+        sdp: "v=0".into(),
+    };
+    reads_and_writes(
+        Event::Signaled {
+            call: CALL,
+            from: user("bob"),
+            entry: Entry(2),
+            signal: Signal::Description(description),
+        },
+        r#"{"signaled":{"call":"00000000000000a1","from":"bob","entry":2,"signal":{"description":{"kind":"answer","sdp":"v=0"}}}}"#,
+    );
+}
+
+#[test]
+fn what_is_not_a_message_is_an_error() {
+    let not_messages = [
+        "",
+        "null",
+        "[]",
+        "{}",
+        r#"{"id":1}"#,
+        r#"{"id":-1,"command":{"hangup":{"call":"00000000000000a1"}}}"#,
+        r#"{"id":1,"command":{"hangup":{"call":"a1"}}}"#,
+        r#"{"id":1,"command":{"hangup":{"call":"00000000000000a1"},"reject":{"invite":"00000000000000b2"}}}"#,
+        r#"{"id":1,"id":2,"command":{"hangup":{"call":"00000000000000a1"}}}"#,
+        r#"{"id":1,"command":{"takeEverything":{}}}"#,
+        r#"{"id":1,"command":{"call":{"invitees":["not an id"],"callType":"video","media":{"microphone":true,"camera":true}}}}"#,
+        r#"{"id":1,"command":{"call":{"invitees":["bob"],"callType":3,"media":{"microphone":true,"camera":true}}}}"#,
+    ];
+    for text in not_messages {
+        assert!(serde_json::from_str::<ClientMsg>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn any_signal_survives_the_wire_byte_for_byte() {
+    let description = (any::<bool>(), ".{0,200}").prop_map(|(offer, sdp)| {
+        let kind = if offer {
+            DescriptionKind::Offer
+        } else {
+            DescriptionKind::Answer
+        };
+        Signal::Description(Description { kind, sdp })
+    });
+    let candidate = (".{0,100}", proptest::option::of(".{0,8}"), any::<Option<u16>>()).prop_map(
+        |(candidate, mid, m_line_index)| {
+            Signal::Candidate(Candidate {
+                candidate,
+                mid,
+                m_line_index,
+            })
+        },
+    );
+    let signal = prop_oneof![description, candidate];
+    let config = Config {
+        cases: 256,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(config, rng)
+        .run(&signal, |signal| {
+            let json = serde_json::to_string(&signal).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Signal>(&json).unwrap(), signal);
+            Ok(())
+        })
+        .unwrap();
+}

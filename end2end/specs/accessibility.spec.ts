@@ -1,0 +1,58 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../support/test.ts';
+
+/** axe finds nothing to complain of, in WCAG 2.2 A and AA and its own best practices. */
+async function audit(page: Page, state: string): Promise<void> {
+  // What fades in has no contrast yet.
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map((animation) => animation.finished));
+  });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+  expect(found, state).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+
+    test(`the pages pass the audit in ${colorScheme}`, async ({ page, watch }) => {
+      watch.expect(/404/);
+      for (const path of ['/sign-in', '/sign-up', '/no-such-page']) {
+        await page.goto(path);
+        await audit(page, path);
+      }
+    });
+
+    test(`the forms pass the audit with a problem shown, in ${colorScheme}`, async ({ page, watch }) => {
+      watch.expect(/status of 401/);
+      await page.goto('/sign-in');
+      await page.getByLabel('User ID').fill('nobody');
+      await page.getByLabel('Password').fill('not the password');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await expect(page.getByRole('alert')).toContainText('wrong');
+      await audit(page, 'a failed sign-in');
+    });
+
+    test(`every state of a call passes the audit in ${colorScheme}`, async ({ person }) => {
+      const alice = await person('Alice');
+      await audit(alice.page, 'home');
+      const bob = await person('Bob');
+      await alice.ring(bob, 'video');
+      await expect(alice.callWith(bob).ringing).toBeVisible();
+      await audit(alice.page, 'calling');
+      await audit(bob.page, 'being called');
+      await bob.invitationBy(alice).answerWithVideo.click();
+      await expect(alice.callWith(bob).timer).toBeVisible();
+      await audit(alice.page, 'in a video call');
+      await alice.callWith(bob).camera.click();
+      await expect(bob.callWith(alice).picture).toBeHidden();
+      await audit(bob.page, 'in a call with a camera off');
+      await bob.callWith(alice).hangUp.click();
+      await expect(alice.home.notice).toBeVisible();
+      await audit(alice.page, 'after the call');
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import { expectAllReleased, expectAudio, expectVideo } from '../support/media.ts';
+import { connect } from '../support/person.ts';
+import { expect, test } from '../support/test.ts';
+
+/** How long somebody who closed the tab may take to come back, and a little more. */
+const GRACE = 14_000;
+
+test('a closed tab ends the call when nobody comes back', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await connect(alice, bob, 'video');
+  await bob.page.close();
+  await expect(alice.home.notice).toContainText(`The connection with ${bob.name} was lost`, { timeout: GRACE });
+  await expectAllReleased(alice.page);
+});
+
+test('a caller who closes the tab while it rings stops ringing in the end', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await alice.ring(bob, 'voice');
+  await alice.page.close();
+  await expect(bob.invitationBy(alice).dialog).toBeHidden({ timeout: GRACE });
+});
+
+test('a call survives a reload', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await connect(alice, bob, 'video');
+  await bob.page.reload();
+  await expect(bob.callWith(alice).timer).toBeVisible();
+  for (const one of [alice, bob]) {
+    await expectAudio(one.page);
+    await expectVideo(one.page);
+  }
+  await bob.callWith(alice).hangUp.click();
+  await expect(alice.home.notice).toContainText(`${bob.name} hung up`);
+});
+
+test('whoever stays may hang up while the other one is gone', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await connect(alice, bob, 'voice');
+  await bob.page.close();
+  await alice.callWith(bob).hangUp.click();
+  await expect(alice.home.notice).toContainText('ended');
+  await expectAllReleased(alice.page);
+});
+
+test('signing out leaves the call', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await connect(alice, bob, 'voice');
+  const second = await bob.openTab();
+  await second.getByRole('button', { name: 'Sign out' }).click();
+  await expect(alice.home.notice).toContainText(bob.name);
+  await expectAllReleased(alice.page);
+});

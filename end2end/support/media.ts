@@ -1,0 +1,137 @@
+import { expect, type BrowserContext, type Page } from '@playwright/test';
+
+/** What a page did with devices and peer connections, kept by {@link observeMedia} in the page. */
+interface Observed {
+  connections: RTCPeerConnection[];
+  /** How often `getUserMedia` was asked, for `prompts` on the person's screen. */
+  captures: number;
+  tracks: MediaStreamTrack[];
+}
+
+declare global {
+  interface Window {
+    observed: Observed;
+  }
+}
+
+/** Lets {@link received} and its neighbors see the peer connections and captures of every page of this context. */
+export async function observeMedia(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const observed: Observed = { connections: [], captures: 0, tracks: [] };
+    window.observed = observed;
+    window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+      construct(target, args, newTarget) {
+        const connection = Reflect.construct(target, args, newTarget) as RTCPeerConnection;
+        observed.connections.push(connection);
+        return connection;
+      },
+    });
+    const devices = navigator.mediaDevices;
+    const getUserMedia = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (constraints) => {
+      observed.captures += 1;
+      const stream = await getUserMedia(constraints);
+      observed.tracks.push(...stream.getTracks());
+      return stream;
+    };
+  });
+}
+
+/** A kind of device. */
+export type Device = 'microphone' | 'camera';
+
+/** Lets `getUserMedia` fail for these devices, with the name of this DOMException. */
+export async function failCapture(context: BrowserContext, name: string, failing: readonly Device[]): Promise<void> {
+  await context.addInitScript(
+    ({ name, audio, video }) => {
+      const devices = navigator.mediaDevices;
+      const getUserMedia = devices.getUserMedia.bind(devices);
+      devices.getUserMedia = (constraints) => {
+        const refused = (audio && constraints?.audio) || (video && constraints?.video);
+        return refused ? Promise.reject(new DOMException('as the test wishes', name)) : getUserMedia(constraints);
+      };
+    },
+    { name, audio: failing.includes('microphone'), video: failing.includes('camera') },
+  );
+}
+
+/** What has arrived over all open peer connections of a page. */
+export interface Received {
+  framesDecoded: number;
+  audioPackets: number;
+  audioEnergy: number;
+}
+
+/** W3C WebRTC statistics, summed up. */
+export async function received(page: Page): Promise<Received> {
+  return page.evaluate(async () => {
+    const sum = { framesDecoded: 0, audioPackets: 0, audioEnergy: 0 };
+    for (const connection of window.observed.connections) {
+      if (connection.connectionState === 'closed') continue;
+      for (const report of (await connection.getStats()).values()) {
+        if (report.type !== 'inbound-rtp') continue;
+        if (report.kind === 'video') sum.framesDecoded += report.framesDecoded ?? 0;
+        if (report.kind === 'audio') {
+          sum.audioPackets += report.packetsReceived ?? 0;
+          sum.audioEnergy += report.totalAudioEnergy ?? 0;
+        }
+      }
+    }
+    return sum;
+  });
+}
+
+/** Pictures arrive and go on arriving. */
+export async function expectVideo(page: Page): Promise<void> {
+  const { framesDecoded } = await received(page);
+  await expect
+    .poll(async () => (await received(page)).framesDecoded, { message: 'decoded frames' })
+    .toBeGreaterThan(framesDecoded + 10);
+}
+
+/** Sound arrives, goes on arriving, and is not silence. */
+export async function expectAudio(page: Page): Promise<void> {
+  const { audioPackets, audioEnergy } = await received(page);
+  await expect
+    .poll(async () => (await received(page)).audioPackets, { message: 'audio packets' })
+    .toBeGreaterThan(audioPackets + 25);
+  await expect
+    .poll(async () => (await received(page)).audioEnergy, { message: 'audio energy' })
+    .toBeGreaterThan(audioEnergy);
+}
+
+/** No sound is heard any more: the energy of what arrives has stopped to grow. */
+export async function expectSilence(page: Page): Promise<void> {
+  let last = Number.NaN;
+  await expect
+    .poll(
+      async () => {
+        const before = last;
+        last = (await received(page)).audioEnergy;
+        return last - before;
+      },
+      { message: 'growth of audio energy between two looks', intervals: [1_500] },
+    )
+    .toBeLessThan(1e-6);
+}
+
+/** What a page has touched so far. */
+export async function touched(page: Page): Promise<{ captures: number; connections: number; liveTracks: number }> {
+  return page.evaluate(() => ({
+    captures: window.observed.captures,
+    connections: window.observed.connections.length,
+    liveTracks: window.observed.tracks.filter((track) => track.readyState === 'live').length,
+  }));
+}
+
+/** Every device is closed and every peer connection too. */
+export async function expectAllReleased(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(() => ({
+        tracks: window.observed.tracks.filter((track) => track.readyState === 'live').length,
+        connections: window.observed.connections.filter((c) => c.connectionState !== 'closed').length,
+      })),
+    )
+    .toEqual({ tracks: 0, connections: 0 });
+}

@@ -1,0 +1,90 @@
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { type Account, SignUpPage } from '../pages/accounts.ts';
+import { CallScreen, Invitation } from '../pages/call.ts';
+import { HomePage } from '../pages/home.ts';
+import { expectAudio, expectVideo } from './media.ts';
+
+/** Somebody in a browser of their own, signed up and signed in. */
+export class Person {
+  readonly account: Account;
+  readonly context: BrowserContext;
+  page: Page;
+
+  constructor(account: Account, context: BrowserContext, page: Page) {
+    this.account = account;
+    this.context = context;
+    this.page = page;
+  }
+
+  get name(): string {
+    return this.account.name;
+  }
+
+  get home(): HomePage {
+    return new HomePage(this.page);
+  }
+
+  /** The screen of the call with somebody. */
+  callWith(peer: Person): CallScreen {
+    return new CallScreen(this.page, peer.name);
+  }
+
+  /** The invitation by somebody. */
+  invitationBy(caller: Person): Invitation {
+    return new Invitation(this.page, caller.name);
+  }
+
+  /** Creates the account, as a visitor does. */
+  async signUp(): Promise<void> {
+    const form = new SignUpPage(this.page);
+    await form.open();
+    await form.signUp(this.account);
+    await expect(this.home.heading).toBeVisible();
+  }
+
+  /** Another tab of the same person, at the home page. */
+  async openTab(): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto('/');
+    return page;
+  }
+
+  /** Waits until the list of contacts shows somebody as reachable. */
+  async sees(other: Person, presence: 'Online' | 'Offline' | 'In a call'): Promise<void> {
+    await expect(this.home.contact(other.name)).toContainText(presence);
+  }
+
+  /** Places a call to somebody who is online and waits until it rings there. */
+  async ring(callee: Person, type: 'voice' | 'video'): Promise<void> {
+    await this.sees(callee, 'Online');
+    await this.call(callee, type);
+    await expect(callee.invitationBy(this).dialog).toBeVisible();
+  }
+
+  /** Places a call. */
+  async call(callee: Person, type: 'voice' | 'video'): Promise<void> {
+    const button = type === 'voice' ? this.home.voiceCall(callee.name) : this.home.videoCall(callee.name);
+    await button.click();
+  }
+}
+
+/** Two people in a call that has media on both sides. */
+export async function connect(caller: Person, callee: Person, type: 'voice' | 'video'): Promise<void> {
+  await caller.ring(callee, type);
+  const invitation = callee.invitationBy(caller);
+  await (type === 'voice' ? invitation.answer : invitation.answerWithVideo).click();
+  for (const [one, other] of [[caller, callee], [callee, caller]] as const) {
+    await expect(one.callWith(other).timer).toBeVisible();
+    await expectAudio(one.page);
+    if (type === 'video') await expectVideo(one.page);
+  }
+}
+
+/** A `<video>` plays: it has a picture, and its time goes on. */
+export async function expectPlaying(video: Locator): Promise<void> {
+  const look = () =>
+    video.evaluate((element: HTMLVideoElement) => ({ width: element.videoWidth, time: element.currentTime }));
+  await expect.poll(async () => (await look()).width).toBeGreaterThan(0);
+  const { time } = await look();
+  await expect.poll(async () => (await look()).time).toBeGreaterThan(time);
+}

@@ -1,0 +1,78 @@
+import { test as base, type BrowserContext } from '@playwright/test';
+import { failCapture, observeMedia, type Device } from './media.ts';
+import { Person } from './person.ts';
+import { Server } from './server.ts';
+import { Watch } from './watch.ts';
+
+/** What a spec may ask of the server. */
+export interface YodelOptions {
+  /** Flags for the binary, beside the address and the data folder. */
+  serverFlags: string[];
+}
+
+/** What a spec may ask of a person's browser. */
+interface PersonOptions {
+  /** Let `getUserMedia` fail with a DOMException of this name, for these devices. */
+  failing?: { name: string; devices: readonly Device[] };
+}
+
+interface Fixtures {
+  watch: Watch;
+  /** Signs somebody up, in a browser of their own. The name is made unique. */
+  person: (name: string, options?: PersonOptions) => Promise<Person>;
+}
+
+interface WorkerFixtures extends YodelOptions {
+  server: Server;
+}
+
+/** Makes ids and names that nobody else on a worker's server has. */
+let people = 100;
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  serverFlags: [[], { option: true, scope: 'worker' }],
+
+  server: [
+    async ({ serverFlags }, use) => {
+      const server = await Server.start(serverFlags);
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  baseURL: async ({ server }, use) => use(server.url),
+
+  watch: [
+    async ({}, use) => {
+      const watch = new Watch();
+      await use(watch);
+      base.expect(watch.problems, 'complaints of the pages').toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  context: async ({ context, watch }, use) => {
+    watch.context(context);
+    await use(context);
+  },
+
+  person: async ({ browser, watch }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (name, options = {}) => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      watch.context(context);
+      await observeMedia(context);
+      if (options.failing) await failCapture(context, options.failing.name, options.failing.devices);
+      const number = people++;
+      const account = { id: `${name.toLowerCase()}-${number}`, name: `${name} ${number}`, password: 'correct horse' };
+      const person = new Person(account, context, await context.newPage());
+      await person.signUp();
+      return person;
+    });
+    for (const context of contexts) await context.close();
+  },
+});
+
+export { expect } from '@playwright/test';

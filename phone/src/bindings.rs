@@ -1,0 +1,39 @@
+//! What web-sys lacks, or declares as if every browser had it.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use web_sys::{MediaStream, RtcPeerConnection, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The global object. A phone runs in a page, never in a worker, so it is always there.
+    #[wasm_bindgen(thread_local_v2, js_name = window)]
+    pub(crate) static WINDOW: Window;
+
+    /// An `RTCPeerConnection` with the two methods that perfect negotiation needs (W3C WebRTC, section 4.4.2).
+    #[wasm_bindgen(extends = RtcPeerConnection)]
+    #[derive(Clone)]
+    pub(crate) type NegotiatingConnection;
+
+    /// `setLocalDescription()` without an argument: the browser makes the description that its state calls for.
+    #[wasm_bindgen(method, js_name = setLocalDescription)]
+    pub(crate) fn set_fitting_local_description(this: &NegotiatingConnection) -> Promise;
+
+    /// `restartIce()`.
+    #[wasm_bindgen(method, js_name = restartIce)]
+    pub(crate) fn restart_ice(this: &NegotiatingConnection);
+
+    /// An `RTCRtpSender` that can be told which stream its track belongs to (W3C WebRTC, section 5.2).
+    pub(crate) type GroupedSender;
+
+    /// `setStreams()`. Absent from Firefox before 113: then it throws.
+    #[wasm_bindgen(method, catch, js_name = setStreams)]
+    pub(crate) fn set_stream(this: &GroupedSender, stream: &MediaStream) -> Result<(), JsValue>;
+
+    /// A `Navigator` that may be able to vibrate (Vibration API).
+    pub(crate) type Vibrator;
+
+    /// `vibrate()`. Absent from Safari and Firefox: then it throws.
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn vibrate(this: &Vibrator, pattern: &[u32]) -> Result<bool, JsValue>;
+}

@@ -1,0 +1,387 @@
+//! One `RTCPeerConnection`, closed when dropped.
+
+use std::rc::Rc;
+
+use call::agent::{LinkInput, LinkOrder, LinkRole};
+use call::media::MediaKind;
+use call::protocol::IceServer;
+use futures::StreamExt;
+use futures::channel::mpsc;
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Event, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceServer, RtcPeerConnection,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState,
+};
+
+use super::transceivers::Transceivers;
+use super::{candidate, description};
+use crate::bindings::NegotiatingConnection;
+use crate::listener::Listener;
+use crate::task::{Task, settled};
+
+/// A connection to one other page.
+///
+/// Orders are carried out one at a time, in the order in which they were given, as the browser's own operations chain
+/// does it (W3C WebRTC, section 4.4.1.2). Dropping it closes the connection, unhooks the listeners and ends whatever was
+/// under way; nothing is reported after that.
+pub(crate) struct PeerConnection {
+    raw: NegotiatingConnection,
+    transceivers: Rc<Transceivers>,
+    jobs: mpsc::UnboundedSender<Job>,
+    _worker: Task,
+    _listeners: [Listener; 3],
+}
+
+/// Something to be done in its turn.
+enum Job {
+    Order(LinkOrder),
+    Replace(MediaKind),
+}
+
+impl PeerConnection {
+    /// Open a connection. `report` is told what happens; it is never called before this function has returned.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the browser throws: an ICE server that it does not understand, or too many connections.
+    pub(crate) fn open(
+        ice_servers: &[IceServer],
+        role: LinkRole,
+        report: impl Fn(LinkInput) + 'static,
+    ) -> Result<Self, JsValue> {
+        let raw: NegotiatingConnection =
+            RtcPeerConnection::new_with_configuration(&configuration(ice_servers))?.unchecked_into();
+        let report: Rc<dyn Fn(LinkInput)> = Rc::new(report);
+        let listeners = listeners(&raw, &report);
+
+        let transceivers = Rc::new(Transceivers::default());
+        match role {
+            LinkRole::Offers => transceivers.create(&raw),
+            LinkRole::Answers => {}
+        }
+
+        let (jobs, queue) = mpsc::unbounded();
+        let worker = Task::spawn(work(raw.clone(), transceivers.clone(), queue, report));
+        Ok(Self {
+            raw,
+            transceivers,
+            jobs,
+            _worker: worker,
+            _listeners: listeners,
+        })
+    }
+
+    /// Carry this out, after what was ordered before.
+    pub(crate) fn order(&self, order: LinkOrder) {
+        self.enqueue(Job::Order(order));
+    }
+
+    /// Send this track from now on, in place of the one before. Not negotiated anew.
+    pub(crate) fn send(&self, kind: MediaKind, track: Option<MediaStreamTrack>) {
+        self.transceivers.set_outgoing(kind, track);
+        self.enqueue(Job::Replace(kind));
+    }
+
+    /// The track that arrives from the other side, once the transceivers are known: at once on the side that offers, from
+    /// the first [`LinkInput::RemoteDescriptionSet`] on for the other one.
+    pub(crate) fn incoming(&self, kind: MediaKind) -> Option<MediaStreamTrack> {
+        self.transceivers.incoming(kind)
+    }
+
+    fn enqueue(&self, job: Job) {
+        // The worker lives as long as the connection does.
+        let _ = self.jobs.unbounded_send(job);
+    }
+}
+
+impl Drop for PeerConnection {
+    fn drop(&mut self) {
+        self.raw.close();
+    }
+}
+
+fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
+    let servers: Array = ice_servers.iter().map(ice_server).collect();
+    let configuration = RtcConfiguration::new();
+    configuration.set_ice_servers(&servers);
+    // One transport for everything: every browser that Yodel runs in can, and there are fewer candidates to try.
+    configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
+    configuration
+}
+
+fn ice_server(server: &IceServer) -> RtcIceServer {
+    let urls: Array = server.urls.iter().map(|url| JsValue::from_str(url)).collect();
+    let init = RtcIceServer::new();
+    init.set_urls(&urls);
+    if let Some(username) = &server.username {
+        init.set_username(username);
+    }
+    if let Some(credential) = &server.credential {
+        init.set_credential(credential);
+    }
+    init
+}
+
+fn listeners(connection: &NegotiatingConnection, report: &Rc<dyn Fn(LinkInput)>) -> [Listener; 3] {
+    let negotiation = {
+        let report = report.clone();
+        Listener::new(connection, "negotiationneeded", move |_: Event| {
+            report(LinkInput::NegotiationNeeded)
+        })
+    };
+    let candidate = {
+        let report = report.clone();
+        Listener::new(
+            connection,
+            "icecandidate",
+            move |event: RtcPeerConnectionIceEvent| {
+                // The event without a candidate says that gathering is over: of no use to the other side.
+                if let Some(candidate) = event.candidate() {
+                    report(LinkInput::LocalCandidate(candidate::from_browser(&candidate)));
+                }
+            },
+        )
+    };
+    let state = {
+        let report = report.clone();
+        let raw = connection.clone();
+        Listener::new(connection, "connectionstatechange", move |_: Event| {
+            match raw.connection_state() {
+                RtcPeerConnectionState::Connected => report(LinkInput::Connected),
+                RtcPeerConnectionState::Disconnected => report(LinkInput::Disconnected),
+                RtcPeerConnectionState::Failed => report(LinkInput::Failed),
+                // On the way to one of the others, or closed by its owner.
+                _ => {}
+            }
+        })
+    };
+    [negotiation, candidate, state]
+}
+
+async fn work(
+    connection: NegotiatingConnection,
+    transceivers: Rc<Transceivers>,
+    mut jobs: mpsc::UnboundedReceiver<Job>,
+    report: Rc<dyn Fn(LinkInput)>,
+) {
+    while let Some(job) = jobs.next().await {
+        match job {
+            Job::Order(LinkOrder::SetLocalDescription) => report(set_local_description(&connection).await),
+            Job::Order(LinkOrder::SetRemoteDescription(remote)) => {
+                let set = connection.set_remote_description(&description::to_browser(&remote));
+                if settled(Ok(set)).await.is_err() {
+                    report(LinkInput::DescriptionFailed);
+                    continue;
+                }
+                if transceivers.adopt(&connection) {
+                    for kind in MediaKind::ALL {
+                        replace(&transceivers, kind).await;
+                    }
+                }
+                report(LinkInput::RemoteDescriptionSet);
+            }
+            Job::Order(LinkOrder::AddCandidate(candidate)) => {
+                let init = candidate::to_browser(&candidate);
+                // One that does not fit is one path less, no more.
+                let added = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(&init));
+                let _ = settled(Ok(added)).await;
+            }
+            Job::Order(LinkOrder::RestartIce) => connection.restart_ice(),
+            Job::Replace(kind) => replace(&transceivers, kind).await,
+        }
+    }
+}
+
+async fn set_local_description(connection: &NegotiatingConnection) -> LinkInput {
+    if settled(Ok(connection.set_fitting_local_description()))
+        .await
+        .is_err()
+    {
+        return LinkInput::DescriptionFailed;
+    }
+    match connection
+        .local_description()
+        .and_then(|local| description::from_browser(&local))
+    {
+        Some(local) => LinkInput::LocalDescriptionSet(local),
+        None => LinkInput::DescriptionFailed,
+    }
+}
+
+async fn replace(transceivers: &Transceivers, kind: MediaKind) {
+    if let Some(replaced) = transceivers.replace(kind) {
+        // Rejected if the transceiver was stopped by the other side: then this kind is not sent.
+        let _ = settled(Ok(replaced)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use call::agent::{LinkInput, LinkOrder, LinkRole};
+    use call::media::MediaKind;
+    use call::protocol::{Candidate, Description, DescriptionKind};
+    use futures::StreamExt;
+    use futures::channel::mpsc;
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::{RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcSignalingState};
+
+    use super::PeerConnection;
+
+    /// A connection and what it reports.
+    fn open(role: LinkRole) -> (PeerConnection, mpsc::UnboundedReceiver<LinkInput>) {
+        let (sender, reports) = mpsc::unbounded();
+        let connection = PeerConnection::open(&[], role, move |input| {
+            // The test may have heard enough.
+            let _ = sender.unbounded_send(input);
+        });
+        (connection.unwrap(), reports)
+    }
+
+    /// The next description; whatever else is reported meanwhile is dropped.
+    async fn local_description(reports: &mut mpsc::UnboundedReceiver<LinkInput>) -> Description {
+        loop {
+            match reports.next().await.unwrap() {
+                LinkInput::LocalDescriptionSet(description) => return description,
+                LinkInput::DescriptionFailed => panic!("the browser refused"),
+                _ => {}
+            }
+        }
+    }
+
+    async fn wait_for(reports: &mut mpsc::UnboundedReceiver<LinkInput>, awaited: LinkInput) {
+        while reports.next().await.unwrap() != awaited {}
+    }
+
+    /// An offerer and an answerer after one round.
+    async fn negotiated() -> [(PeerConnection, mpsc::UnboundedReceiver<LinkInput>); 2] {
+        let (alice, mut from_alice) = open(LinkRole::Offers);
+        let (bob, mut from_bob) = open(LinkRole::Answers);
+        alice.order(LinkOrder::SetLocalDescription);
+        let offer = local_description(&mut from_alice).await;
+        bob.order(LinkOrder::SetRemoteDescription(offer));
+        bob.order(LinkOrder::SetLocalDescription);
+        let answer = local_description(&mut from_bob).await;
+        assert_eq!(answer.kind, DescriptionKind::Answer);
+        alice.order(LinkOrder::SetRemoteDescription(answer));
+        wait_for(&mut from_alice, LinkInput::RemoteDescriptionSet).await;
+        [(alice, from_alice), (bob, from_bob)]
+    }
+
+    #[wasm_bindgen_test]
+    async fn the_side_that_offers_needs_negotiation_and_the_other_does_not() {
+        let (_alice, mut from_alice) = open(LinkRole::Offers);
+        let (bob, mut from_bob) = open(LinkRole::Answers);
+        assert_eq!(from_alice.next().await, Some(LinkInput::NegotiationNeeded));
+        assert!(from_bob.try_recv().is_err());
+        assert!(bob.incoming(MediaKind::Camera).is_none());
+    }
+
+    #[wasm_bindgen_test]
+    async fn the_side_that_answers_takes_the_transceivers_of_the_offer() {
+        for (connection, _) in negotiated().await {
+            let transceivers: Vec<RtcRtpTransceiver> = connection
+                .raw
+                .get_transceivers()
+                .iter()
+                .map(JsCast::unchecked_into)
+                .collect();
+            assert_eq!(transceivers.len(), 3);
+            for (transceiver, kind) in transceivers.iter().zip(["audio", "video", "video"]) {
+                assert_eq!(transceiver.receiver().track().kind(), kind);
+                assert_eq!(
+                    transceiver.current_direction(),
+                    Some(RtcRtpTransceiverDirection::Sendrecv)
+                );
+            }
+            for (kind, track) in MediaKind::ALL.into_iter().zip(["audio", "video", "video"]) {
+                assert_eq!(connection.incoming(kind).unwrap().kind(), track);
+            }
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn voice_and_picture_belong_to_one_stream_and_the_screen_to_none() {
+        for (connection, _) in negotiated().await {
+            let sdp = connection.raw.local_description().unwrap().sdp();
+            let streams: Vec<&str> = sdp
+                .lines()
+                .filter_map(|line| line.strip_prefix("a=msid:")?.split(' ').next())
+                .collect();
+            assert_eq!(streams.len(), 3);
+            assert_eq!(streams[0], streams[1]);
+            assert_ne!(streams[0], streams[2]);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn two_connections_in_a_page_connect() {
+        let (alice, mut from_alice) = open(LinkRole::Offers);
+        let (bob, mut from_bob) = open(LinkRole::Answers);
+        // Without a microphone in use, Chrome hides local addresses behind names that nobody here resolves.
+        let _microphone = crate::media::open_microphone().await;
+
+        alice.order(LinkOrder::SetLocalDescription);
+        let (mut alice_connected, mut bob_connected) = (false, false);
+        while !(alice_connected && bob_connected) {
+            let (report, from_alice_to, connected) = futures::select! {
+                report = from_alice.next() => (report, &bob, &mut alice_connected),
+                report = from_bob.next() => (report, &alice, &mut bob_connected),
+            };
+            match report.unwrap() {
+                LinkInput::LocalDescriptionSet(description) => {
+                    let is_offer = description.kind == DescriptionKind::Offer;
+                    from_alice_to.order(LinkOrder::SetRemoteDescription(description));
+                    if is_offer {
+                        from_alice_to.order(LinkOrder::SetLocalDescription);
+                    }
+                }
+                LinkInput::LocalCandidate(candidate) => {
+                    from_alice_to.order(LinkOrder::AddCandidate(candidate))
+                }
+                LinkInput::Connected => *connected = true,
+                _ => {}
+            }
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn what_the_other_side_gets_wrong_is_reported_or_passed_over() {
+        let (bob, mut from_bob) = open(LinkRole::Answers);
+        let candidate = "candidate:nonsense".to_owned();
+        bob.order(LinkOrder::AddCandidate(Candidate {
+            candidate,
+            mid: None,
+            m_line_index: Some(7),
+        }));
+        let sdp = "nonsense".to_owned();
+        bob.order(LinkOrder::SetRemoteDescription(Description {
+            kind: DescriptionKind::Offer,
+            sdp,
+        }));
+        assert_eq!(from_bob.next().await, Some(LinkInput::DescriptionFailed));
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_restart_of_ice_needs_negotiation() {
+        let [(alice, mut from_alice), (_bob, _)] = negotiated().await;
+        alice.order(LinkOrder::RestartIce);
+        wait_for(&mut from_alice, LinkInput::NegotiationNeeded).await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_dropped_connection_is_closed_and_says_nothing_more() {
+        let (alice, mut from_alice) = open(LinkRole::Offers);
+        let raw = alice.raw.clone();
+        let transceivers = Rc::downgrade(&alice.transceivers);
+        // Under way when the connection closes: this promise is never settled.
+        alice.order(LinkOrder::SetLocalDescription);
+        drop(alice);
+        assert_eq!(raw.signaling_state(), RtcSignalingState::Closed);
+        assert_eq!(from_alice.next().await, None, "nobody is left who could report");
+        assert!(transceivers.upgrade().is_none(), "the worker is gone");
+    }
+}

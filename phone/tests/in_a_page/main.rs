@@ -1,0 +1,18 @@
+//! Phones that call one another in one page, with the browser's fake devices, over the real machines.
+//!
+//! A test that fails leaves its phones and its fakes in the page, because a panic runs no `drop` on wasm32. So it is the
+//! first failure that counts.
+
+#![cfg(test)]
+#![cfg(target_arch = "wasm32")]
+
+mod calls;
+mod devices;
+mod page;
+mod socket;
+mod sound;
+mod views;
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,34 @@
+//! Files in the binary.
+
+use app::assets::Assets;
+use memory_serve::{CacheControl, Manifest};
+
+use super::StaticFiles;
+
+/// The files that the build script has put into the binary.
+pub fn load() -> StaticFiles {
+    let files = memory_serve::load!()
+        .index_file(None)
+        // Under its plain name a file may change with the next version: the browser asks, and is answered by ETag.
+        .cache_control(CacheControl::NoCache)
+        .enable_hashed_routes(true);
+    let manifest = files.manifest();
+    let assets = Assets {
+        script: hashed(&manifest, &["/pkg/yodel.js"]),
+        wasm: hashed(&manifest, &["/pkg/yodel.wasm", "/pkg/yodel_bg.wasm"]),
+        style: hashed(&manifest, &["/pkg/yodel.css"]),
+    };
+    StaticFiles {
+        router: files.into_router(),
+        assets,
+    }
+}
+
+/// The name under which the first of these files is served that there is. The build script has made sure of one.
+fn hashed(manifest: &Manifest, names: &[&str]) -> String {
+    names
+        .iter()
+        .find_map(|name| manifest.get(name))
+        .unwrap_or_default()
+        .to_owned()
+}

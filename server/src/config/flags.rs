@@ -1,0 +1,81 @@
+//! Flags and variables.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use super::values::{IceServerFlag, PublicUrl, RingSeconds};
+
+/// Yodel: self-hosted voice and video calling in one binary.
+///
+/// Started without options it serves the site on http://localhost:3000 and keeps its data in ./data.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "yodel",
+    version,
+    after_long_help = "Each option can also be a variable of the environment, or a key of the TOML file that --config \
+        names, written as the flag is without its dashes in front (ring-seconds = 45). A flag wins over a variable, and \
+        a variable over the file."
+)]
+pub struct Flags {
+    /// A TOML file with any of the options below.
+    #[arg(long, value_name = "FILE", env = "YODEL_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Where to listen [default: 127.0.0.1:3000].
+    ///
+    /// 127.0.0.1 can be reached from this machine only, 0.0.0.0 from every network that the machine is on. Port 0 takes
+    /// any free port and prints it. Browsers give a page the camera and the microphone only on localhost or over HTTPS:
+    /// for other machines, put a reverse proxy with a certificate in front and set --public-url.
+    #[arg(long, value_name = "IP:PORT", env = "YODEL_ADDR")]
+    pub(super) addr: Option<SocketAddr>,
+
+    /// The folder for the database [default: ./data].
+    ///
+    /// It is made if it is missing, readable for this user only. A copy of it is a backup.
+    #[arg(long, value_name = "FOLDER", env = "YODEL_DATA")]
+    pub(super) data: Option<PathBuf>,
+
+    /// How long a call rings before it counts as missed: 1 to 120 seconds [default: 30].
+    #[arg(long, value_name = "SECONDS", env = "YODEL_RING_SECONDS")]
+    pub(super) ring_seconds: Option<RingSeconds>,
+
+    /// The address that people type into their browsers, like https://call.example.org.
+    ///
+    /// Needed behind a reverse proxy. Forms and sockets are then taken only from pages of this address, and under https
+    /// the session cookie is marked Secure and bound to the host.
+    #[arg(long, value_name = "URL", env = "YODEL_PUBLIC_URL")]
+    pub(super) public_url: Option<PublicUrl>,
+
+    /// STUN and TURN servers for the browsers, separated by spaces [default: none].
+    ///
+    /// Two browsers in one network find each other without. Between networks they need a STUN server, and behind some
+    /// firewalls a TURN server: stun:stun.example.org:3478 turn:turn.example.org:3478,USER,PASSWORD. Every person who is
+    /// signed in can read these passwords. In the file: a list of tables [[ice-servers]] with urls, username, credential.
+    #[arg(
+        long,
+        value_name = "SERVERS",
+        env = "YODEL_ICE_SERVERS",
+        value_delimiter = ' '
+    )]
+    pub(super) ice_servers: Option<Vec<IceServerFlag>>,
+
+    /// Addresses of reverse proxies whose X-Forwarded-For header is believed, separated by commas [default: none].
+    ///
+    /// Tries to sign in are counted by address. Without this, everybody behind a proxy counts as one.
+    #[arg(
+        long,
+        value_name = "IPS",
+        env = "YODEL_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    pub(super) trusted_proxies: Option<Vec<IpAddr>>,
+
+    /// How many people may sign up from one address in an hour [default: 200].
+    #[arg(long, value_name = "NUMBER", env = "YODEL_SIGN_UPS_PER_HOUR")]
+    pub(super) sign_ups_per_hour: Option<NonZeroU32>,
+
+    /// What to log: error, warn, info, debug or trace, also by part (info,server=debug) [default: info].
+    #[arg(long, value_name = "FILTER", env = "YODEL_LOG")]
+    pub(super) log: Option<String>,
+}

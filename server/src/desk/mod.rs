@@ -1,0 +1,271 @@
+//! The front desk: accounts, passwords and sessions, as [`app::desk::ssr::FrontDesk`] asks for them.
+//!
+//! A sign-in goes through here in this order: count the try, look the account up, check the password (or somebody
+//! else's, if there is no such account: the answer must not tell, and neither must its time), open the session, close
+//! the one before.
+
+pub mod cookie;
+mod password;
+pub mod token;
+mod tries;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::desk::ssr::{Answer, FrontDesk, SetCookie, Visitor};
+use app::desk::{PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem, SignUpProblem};
+use app::page::People;
+use axum::http::HeaderMap;
+use call::id::{DisplayName, Person, UserId};
+
+use self::cookie::SessionCookie;
+use self::password::{Busy, Passwords};
+use self::token::{SessionKey, Token};
+use self::tries::{TooMany, Tries};
+use crate::clock::UnixMillis;
+use crate::config::Config;
+use crate::signaling::HubHandle;
+use crate::storage::{Account, CreateAccountError, Session, Storage, StorageError};
+
+/// How long a session lasts.
+pub const SESSION_LENGTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The front desk.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    storage: Arc<dyn Storage>,
+    hub: HubHandle,
+    cookie: SessionCookie,
+    passwords: Passwords,
+    tries: Tries,
+}
+
+/// Why there is no front desk: the operating system has no randomness, most likely.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot hash passwords on this machine: {0}")]
+pub struct NoDesk(argon2::password_hash::Error);
+
+impl Desk {
+    /// A desk over this storage. The hub is told who signed up, and which sessions are over.
+    pub fn new(config: &Config, storage: Arc<dyn Storage>, hub: HubHandle) -> Result<Self, NoDesk> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let secure = config.public_url.as_ref().is_some_and(|url| url.is_secure());
+        Ok(Self(Arc::new(Inner {
+            storage,
+            hub,
+            cookie: SessionCookie::new(secure),
+            passwords: Passwords::new(cores).map_err(NoDesk)?,
+            tries: Tries::new(config.sign_ups_per_hour),
+        })))
+    }
+
+    /// The session that a request belongs to, if it shows the token of one that is open.
+    pub async fn session(&self, headers: &HeaderMap) -> Result<Option<SignedIn>, StorageError> {
+        let Some(token) = self.token(headers) else {
+            return Ok(None);
+        };
+        let key = SessionKey::of(&token);
+        let session = self.0.storage.session(&key, UnixMillis::now()).await?;
+        Ok(session.map(|session| SignedIn { key, session }))
+    }
+
+    /// The token that a request shows, of whatever worth.
+    pub fn token(&self, headers: &HeaderMap) -> Option<String> {
+        self.0.cookie.read(headers)
+    }
+
+    /// Forget what makes no difference any more. To be called now and then.
+    pub async fn tidy(&self) {
+        self.0.tries.forget_the_idle();
+        match self.0.storage.sweep_sessions(UnixMillis::now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "removed sessions that had ended"),
+            Err(error) => tracing::warn!(%error, "cannot remove sessions that have ended"),
+        }
+    }
+}
+
+/// A session that a request has proved to belong to.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Which.
+    pub key: SessionKey,
+    /// Whose, and until when.
+    pub session: Session,
+}
+
+impl Inner {
+    async fn sign_up(
+        &self,
+        visitor: &Visitor,
+        user_id: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<SetCookie, SignUpProblem> {
+        let id: UserId = user_id.trim().parse().map_err(SignUpProblem::UserId)?;
+        // Nobody has to give a name: then the id is the name.
+        let name = if name.trim().is_empty() {
+            DisplayName::of(&id)
+        } else {
+            name.parse().map_err(SignUpProblem::Name)?
+        };
+        match password.chars().count() {
+            0..PASSWORD_MIN_CHARS => return Err(SignUpProblem::PasswordTooShort),
+            PASSWORD_MIN_CHARS..=PASSWORD_MAX_CHARS => {}
+            _ => return Err(SignUpProblem::PasswordTooLong),
+        }
+        self.tries
+            .sign_up(visitor.address)
+            .map_err(|TooMany { retry_after_seconds }| SignUpProblem::TooManyTries { retry_after_seconds })?;
+        // Asked first, so that a taken id costs no hash; asked again by the insert, which alone decides.
+        let taken = self
+            .storage
+            .account(id.as_str())
+            .await
+            .map_err(unavailable_sign_up)?;
+        if taken.is_some() {
+            return Err(SignUpProblem::Taken);
+        }
+        let password_hash = self
+            .passwords
+            .hash(password)
+            .await
+            .map_err(|Busy| SignUpProblem::Unavailable)?;
+        let account = Account {
+            person: Person { id, name },
+            password_hash,
+        };
+        self.storage
+            .create_account(&account, UnixMillis::now())
+            .await
+            .map_err(|error| match error {
+                CreateAccountError::Taken => SignUpProblem::Taken,
+                CreateAccountError::Storage(error) => unavailable_sign_up(error),
+            })?;
+        tracing::info!(user = %account.person.id, "signed up");
+        let cookie = self.open_session(visitor, &account.person.id).await;
+        self.hub.person_joined(account.person).await;
+        cookie.ok_or(SignUpProblem::Unavailable)
+    }
+
+    async fn sign_in(
+        &self,
+        visitor: &Visitor,
+        user_id: &str,
+        password: &str,
+    ) -> Result<SetCookie, SignInProblem> {
+        // Whatever cannot be an id or a password is nobody's, and is not looked at further.
+        let user_id = user_id.trim();
+        if user_id.parse::<UserId>().is_err() || password.chars().count() > PASSWORD_MAX_CHARS {
+            return Err(SignInProblem::WrongCredentials);
+        }
+        self.tries
+            .sign_in(visitor.address, user_id)
+            .map_err(|TooMany { retry_after_seconds }| SignInProblem::TooManyTries { retry_after_seconds })?;
+        let account = self.storage.account(user_id).await.map_err(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "cannot look an account up"
+            );
+            SignInProblem::Unavailable
+        })?;
+        let expected = account.as_ref().map(|account| account.password_hash.as_str());
+        let matches = self
+            .passwords
+            .verify(password, expected)
+            .await
+            .map_err(|Busy| SignInProblem::Unavailable)?;
+        match account {
+            Some(account) if matches => self
+                .open_session(visitor, &account.person.id)
+                .await
+                .ok_or(SignInProblem::Unavailable),
+            Some(_) | None => Err(SignInProblem::WrongCredentials),
+        }
+    }
+
+    /// A session under a token that nobody had before, in place of whatever the visitor came with.
+    async fn open_session(&self, visitor: &Visitor, user: &UserId) -> Option<SetCookie> {
+        let token = Token::random()
+            .inspect_err(|error| tracing::error!(%error, "the operating system has no randomness"))
+            .ok()?;
+        let replaced = visitor.token.as_deref().map(SessionKey::of);
+        let now = UnixMillis::now();
+        self.storage
+            .open_session(
+                &token.key(),
+                user,
+                replaced.as_ref(),
+                now,
+                now.plus(SESSION_LENGTH),
+            )
+            .await
+            .inspect_err(|error| {
+                tracing::error!(error = error as &dyn std::error::Error, "cannot open a session");
+            })
+            .ok()?;
+        if let Some(replaced) = replaced {
+            self.hub.session_closed(replaced).await;
+        }
+        self.cookie.set(&token, SESSION_LENGTH).map(SetCookie)
+    }
+
+    async fn sign_out(&self, visitor: &Visitor) -> SetCookie {
+        if let Some(key) = visitor.token.as_deref().map(SessionKey::of) {
+            if let Err(error) = self.storage.close_session(&key).await {
+                // The cookie goes all the same, so this browser is signed out; the session ends by its age.
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot close a session");
+            }
+            self.hub.session_closed(key).await;
+        }
+        SetCookie(self.cookie.clear())
+    }
+}
+
+fn unavailable_sign_up(error: StorageError) -> SignUpProblem {
+    tracing::error!(
+        error = &error as &dyn std::error::Error,
+        "cannot store an account"
+    );
+    SignUpProblem::Unavailable
+}
+
+impl FrontDesk for Desk {
+    fn sign_up<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        user_id: &'a str,
+        name: &'a str,
+        password: &'a str,
+    ) -> Answer<'a, Result<SetCookie, SignUpProblem>> {
+        Box::pin(self.0.sign_up(visitor, user_id, name, password))
+    }
+
+    fn sign_in<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        user_id: &'a str,
+        password: &'a str,
+    ) -> Answer<'a, Result<SetCookie, SignInProblem>> {
+        Box::pin(self.0.sign_in(visitor, user_id, password))
+    }
+
+    fn sign_out<'a>(&'a self, visitor: &'a Visitor) -> Answer<'a, SetCookie> {
+        Box::pin(self.0.sign_out(visitor))
+    }
+
+    fn find_people<'a>(&'a self, me: &'a UserId, query: &'a str) -> Answer<'a, Option<People>> {
+        Box::pin(async move {
+            self.0
+                .storage
+                .find_people(me, query)
+                .await
+                .inspect_err(|error| {
+                    tracing::error!(error = error as &dyn std::error::Error, "cannot look people up");
+                })
+                .ok()
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! Passwords: argon2id, in other threads, and never more of it than the machine can bear.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+
+/// 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's setting for argon2id.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// How many may wait for each core. At some 20 ms a password the last of them waits about a second.
+const WAITING_PER_CORE: usize = 32;
+
+/// Hashes and checks passwords.
+///
+/// As many at once as there are cores, since each keeps one busy; the others wait in line. When the line is full, the
+/// answer is [`Busy`] at once: a flood of sign-ins must not take the calls' time or the machine's memory.
+#[derive(Debug)]
+pub(super) struct Passwords {
+    cores: Arc<Semaphore>,
+    inside: AtomicUsize,
+    capacity: usize,
+    /// What the password of somebody unknown is checked against, so that the answer takes as long as for anybody else.
+    nobody: String,
+}
+
+/// There are too many passwords to check at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords to check at the moment")]
+pub(super) struct Busy;
+
+impl Passwords {
+    /// For a machine with this many cores.
+    pub(super) fn new(cores: usize) -> Result<Self, argon2::password_hash::Error> {
+        Ok(Self {
+            cores: Arc::new(Semaphore::new(cores)),
+            inside: AtomicUsize::new(0),
+            capacity: cores.saturating_mul(WAITING_PER_CORE + 1),
+            nobody: hash("nobody has this password")?,
+        })
+    }
+
+    /// The PHC string of a new password, with a salt of its own.
+    pub(super) async fn hash(&self, password: &str) -> Result<String, Busy> {
+        let password = password.to_owned();
+        self.run(move || hash(&password)).await?.map_err(|_| Busy)
+    }
+
+    /// Whether the password is the one of `expected`; `None` is nobody's, and takes as long.
+    pub(super) async fn verify(&self, password: &str, expected: Option<&str>) -> Result<bool, Busy> {
+        let password = password.to_owned();
+        let stored = expected.unwrap_or(&self.nobody).to_owned();
+        let matches = self.run(move || verify(&password, &stored)).await?;
+        Ok(matches && expected.is_some())
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let _place = self.enter()?;
+        let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Busy)?;
+        // The permit goes along: whoever asked may give up waiting, but the core stays taken until the work is done.
+        let work = move || {
+            let _permit = permit;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
+    }
+
+    fn enter(&self) -> Result<Place<'_>, Busy> {
+        let place = Place(&self.inside);
+        let before = self.inside.fetch_add(1, Ordering::Relaxed);
+        if before < self.capacity {
+            Ok(place)
+        } else {
+            Err(Busy)
+        }
+    }
+}
+
+/// A place in the line, given back on drop.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn argon2id() -> Result<Argon2<'static>, argon2::password_hash::Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
+    Ok(argon2id()?.hash_password(password.as_bytes())?.to_string())
+}
+
+fn verify(password: &str, stored: &str) -> bool {
+    let Ok(stored) = PasswordHash::new(stored) else {
+        return false;
+    };
+    Argon2::default()
+        .verify_password(password.as_bytes(), &stored)
+        .is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_right_password_opens_and_no_other_does() {
+        let passwords = Passwords::new(2).unwrap();
+        let stored = passwords.hash("correct horse").await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_eq!(passwords.verify("correct horse", Some(&stored)).await, Ok(true));
+        assert_eq!(passwords.verify("wrong horse", Some(&stored)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn nobody_has_a_password_that_opens() {
+        let passwords = Passwords::new(1).unwrap();
+        assert_eq!(
+            passwords.verify("nobody has this password", None).await,
+            Ok(false)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_full_line_is_refused_at_once_and_empties_again() {
+        let mut passwords = Passwords::new(1).unwrap();
+        passwords.capacity = 2;
+        let (first, second, third) = tokio::join!(
+            passwords.verify("a", None),
+            passwords.verify("b", None),
+            passwords.verify("c", None)
+        );
+        assert_eq!([first, second, third], [Ok(false), Ok(false), Err(Busy)]);
+        assert_eq!(passwords.verify("d", None).await, Ok(false));
+    }
+}

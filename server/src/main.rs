@@ -1,0 +1,93 @@
+//! The program `yodel`: read the options, start the server, wait for a signal, stop it.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use server::announce::Announcement;
+use server::config::{Config, ConfigError};
+use server::server::Server;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nobody left to tell if this fails.
+            let _ = writeln!(io::stderr(), "yodel: {error:#}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let config = match Config::load(std::env::args_os()) {
+        Ok(config) => config,
+        // Help, the version, and wrong flags: clap knows how to say it, and with which exit code.
+        Err(ConfigError::Flags(error)) => error.exit(),
+        Err(ConfigError::File(error)) => return Err(error.into()),
+    };
+    start_logging(&config.log)?;
+    #[cfg(unix)]
+    raise_file_limit();
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start threads")?
+        .block_on(serve(config))
+}
+
+fn start_logging(filter: &str) -> anyhow::Result<()> {
+    // The listing of the embedded files is of no interest, unless the operator asks for it.
+    let filter = EnvFilter::try_new(format!("memory_serve=warn,{filter}")).with_context(|| {
+        format!("cannot understand the log filter {filter:?}; write a level like info, or server=debug,info, in --log")
+    })?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    Ok(())
+}
+
+/// Every socket is an open file. Systems allow a program few of them until it asks for more (`getrlimit(2)`).
+#[cfg(unix)]
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "cannot raise the limit of open files; many sockets may be refused");
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let server = Server::start(&config).await?;
+    let data = std::path::absolute(server.data()).context("cannot name the data folder")?;
+    let announcement = Announcement::new(server.addr(), config.public_url, data);
+    // Whoever has closed the output does not want to read it; that is no reason to stop.
+    let _ = writeln!(io::stdout(), "{announcement}");
+    stop_signal().await?;
+    tracing::info!("stopping");
+    server.stop().await;
+    Ok(())
+}
+
+/// Wait for SIGTERM or Ctrl-C.
+async fn stop_signal() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")
+}

@@ -1,0 +1,54 @@
+//! Every path of the site, and what stands around it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::routing::{get, post};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::security::{headers, origin};
+use crate::site::Site;
+use crate::{api, pages, signaling};
+
+/// The longest form, in bytes.
+const FORM_BYTES: usize = 16 * 1024;
+/// How long a request may take, its body included. A socket lives longer: it is no request any more.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(15);
+
+/// The router of a site with these static files.
+pub fn router(site: Site, files: Router<Site>) -> Router {
+    // For people.
+    let pages = Router::new()
+        .route("/", get(pages::home))
+        .route("/sign-in", get(pages::sign_in))
+        .route("/sign-up", get(pages::sign_up))
+        .fallback(pages::not_found)
+        // A page is compressed anew for everybody, so not at the slowest level. (Static files are compressed already.)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)));
+
+    // For the pages' forms and scripts, and for nobody else's.
+    let own_pages_only = Router::new()
+        .route("/api/{*function}", post(api::run))
+        .route("/ws", get(signaling::upgrade))
+        .route_layer(from_fn_with_state(site.clone(), origin::require_own_origin));
+
+    // For operators.
+    let operators = Router::new().route("/healthz", get(|| async { "ok" }));
+
+    pages
+        .merge(own_pages_only)
+        .merge(operators)
+        .merge(files)
+        .layer(RequestBodyLimitLayer::new(FORM_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_PATIENCE,
+        ))
+        .layer(map_response(headers::guard))
+        .with_state(site)
+}

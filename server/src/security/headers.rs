@@ -1,0 +1,114 @@
+//! What the browser is told about every answer.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+
+use crate::config::PublicUrl;
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Headers that are the same for everything.
+///
+/// The referrer stays with pages of this site, but there it is sent: a form without JavaScript finds its way back by it.
+const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        PERMISSIONS_POLICY,
+        HeaderValue::from_static(
+            "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()",
+        ),
+    ),
+    (
+        CROSS_ORIGIN_OPENER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+/// For answers that are no pages: nothing may be loaded or run in their name.
+const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// The layer around everything.
+pub async fn guard(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, value);
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NO_PAGE);
+    response
+}
+
+/// The policy of a page (Content Security Policy Level 3): scripts and styles of this site alone, and of those written
+/// into the page only what carries the page's nonce.
+///
+/// `'wasm-unsafe-eval'` lets WebAssembly be compiled, and nothing else.
+pub fn page_policy(nonce: &str, sockets: Option<&str>) -> Option<HeaderValue> {
+    let sockets = sockets.map(|origin| format!(" {origin}")).unwrap_or_default();
+    HeaderValue::try_from(format!(
+        "default-src 'self'; \
+         script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         style-src 'self'; \
+         img-src 'self' data: blob:; \
+         media-src 'self' blob: mediastream:; \
+         connect-src 'self'{sockets}; \
+         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ))
+    .ok()
+}
+
+/// The origin of the page's WebSocket. Older Safari does not count it among `'self'`.
+///
+/// While `cargo leptos watch` runs, also that of the socket that reloads the page; it has another port.
+pub fn socket_origin(public_url: Option<&PublicUrl>, headers: &HeaderMap) -> Option<String> {
+    if cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some() {
+        return Some("ws:".to_owned());
+    }
+    if let Some(url) = public_url {
+        return url.origin().strip_prefix("http").map(|rest| format!("ws{rest}"));
+    }
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
+    (!host.is_empty() && host.bytes().all(is_plain)).then(|| format!("ws://{host} wss://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_never_allows_inline_code() {
+        let policy = page_policy("abc", Some("ws://a:3000")).unwrap();
+        let policy = policy.to_str().unwrap();
+        assert!(
+            policy.contains("script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';"),
+            "{policy}"
+        );
+        assert!(policy.contains("connect-src 'self' ws://a:3000;"), "{policy}");
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+            "{policy}"
+        );
+    }
+
+    #[test]
+    fn a_host_that_could_end_the_directive_is_left_out() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("a; script-src *"));
+        assert_eq!(socket_origin(None, &headers), None);
+        headers.insert(header::HOST, HeaderValue::from_static("[::1]:3000"));
+        assert_eq!(
+            socket_origin(None, &headers).as_deref(),
+            Some("ws://[::1]:3000 wss://[::1]:3000")
+        );
+        let public = "https://call.example.org".parse().unwrap();
+        assert_eq!(
+            socket_origin(Some(&public), &headers).as_deref(),
+            Some("wss://call.example.org")
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! Starting and stopping.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::{interval, timeout};
+
+use crate::config::Config;
+use crate::desk::{Desk, NoDesk};
+use crate::signaling::Hub;
+use crate::site::Site;
+use crate::storage::Storage;
+use crate::storage::sqlite::{OpenStorageError, SqliteStorage};
+use crate::{assets, router};
+
+/// How long a client may take over the head of a request, or stay connected without a further one.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a stop waits for requests and sockets before it cuts them off.
+const STOP_PATIENCE: Duration = Duration::from_secs(4);
+/// How often what makes no difference any more is forgotten.
+const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Why the server did not start. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else listens there.
+    #[error(
+        "the port {} is taken: another program (another yodel, perhaps) is listening on {addr}. Stop it, or choose \
+         another port with --addr",
+        addr.port()
+    )]
+    AddrInUse {
+        /// Where.
+        addr: SocketAddr,
+    },
+    /// The operating system does not let the program listen there.
+    #[error(
+        "cannot listen on {addr}: {source}. Choose an address of this machine and a port above 1023 with --addr"
+    )]
+    Listen {
+        /// Where.
+        addr: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The data folder or the database.
+    #[error(transparent)]
+    Storage(#[from] OpenStorageError),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Desk(#[from] NoDesk),
+    /// No randomness.
+    #[error("the operating system has no randomness to give: {0}. Without it no session is safe")]
+    Randomness(#[from] getrandom::Error),
+}
+
+/// A server that is running. Dropping it does not stop it.
+pub struct Server {
+    addr: SocketAddr,
+    data: PathBuf,
+    site: Site,
+    storage: Arc<SqliteStorage>,
+    listening: Handle<SocketAddr>,
+    http: JoinHandle<io::Result<()>>,
+    hub: JoinHandle<()>,
+    tidying: JoinHandle<()>,
+}
+
+impl Server {
+    /// Start a server. When this comes back, it answers.
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        let listener = listen(config.addr)?;
+        let addr = listener
+            .local_addr()
+            .map_err(|source| cannot_listen(config.addr, source))?;
+        let storage = Arc::new(SqliteStorage::open(&config.data).await?);
+        let shared: Arc<dyn Storage> = Arc::<SqliteStorage>::clone(&storage);
+
+        let rules = call::switchboard::Config {
+            ring: config.ring,
+            ice_servers: config.ice_servers.clone(),
+            ..Default::default()
+        };
+        let (hub, hub_handle) = Hub::new(rules, getrandom::u64()?, Arc::clone(&shared));
+        let desk = Desk::new(config, Arc::clone(&shared), hub_handle.clone())?;
+        let files = assets::load();
+        let site = Site::new(config, desk, shared, hub_handle, files.assets);
+
+        app::forms::ssr::register_explicitly();
+        // An error says that it has been set before, by another server in this process.
+        let _ = any_spawner::Executor::init_tokio();
+        let listening = Handle::new();
+        let serving = serve(
+            listener,
+            listening.clone(),
+            router::router(site.clone(), files.router),
+        )
+        .map_err(|source| cannot_listen(addr, source))?;
+        Ok(Self {
+            addr,
+            data: config.data.clone(),
+            storage,
+            listening,
+            http: tokio::spawn(serving),
+            hub: tokio::spawn(hub.run()),
+            tidying: tokio::spawn(tidy_up(site.clone())),
+            site,
+        })
+    }
+
+    /// Where it listens: the real port, if any was asked for.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// What its requests can reach.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Stop: take no more connections, tell every socket to come back later, let requests finish, store what is to be
+    /// stored. Takes a few seconds at most.
+    pub async fn stop(self) {
+        self.tidying.abort();
+        self.listening.graceful_shutdown(Some(STOP_PATIENCE));
+        self.site.hub().stop().await;
+        if timeout(STOP_PATIENCE, self.site.all_sockets_closed())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some sockets did not close in time and are cut off");
+        }
+        match self.http.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the listener ended with an error"),
+            Err(error) => tracing::error!(%error, "the listener's task failed"),
+        }
+        if let Err(error) = self.hub.await {
+            tracing::error!(%error, "the hub's task failed");
+        }
+        self.storage.close().await;
+    }
+}
+
+fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).map_err(|source| cannot_listen(addr, source))
+}
+
+fn cannot_listen(addr: SocketAddr, source: io::Error) -> StartError {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::AddrInUse { addr },
+        _ => StartError::Listen { addr, source },
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    handle: Handle<SocketAddr>,
+    router: Router,
+) -> io::Result<impl Future<Output = io::Result<()>>> {
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .first_request_timeout(HEAD_PATIENCE);
+    server.http_builder().http1().header_read_timeout(HEAD_PATIENCE);
+    Ok(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()))
+}
+
+async fn tidy_up(site: Site) {
+    let mut interval = interval(TIDY_EVERY);
+    loop {
+        interval.tick().await;
+        site.desk().tidy().await;
+        site.call_rates().forget_the_idle();
+    }
+}

@@ -1,0 +1,25 @@
+//! Signaling: every open tab has one WebSocket, and one switchboard connects them.
+//!
+//! ```text
+//!  browser ── socket.rs ──Message──▶ hub.rs ── Switchboard
+//!             one task a socket      one task      │
+//!     ▲            ▲                               │ Deliver
+//!     └────────────┴───────── outbox.rs ◀──────────┤
+//!                                                  │ Record
+//!                             recorder.rs ◀────────┘
+//! ```
+//!
+//! A [`socket`] reads frames, checks size, rate and form, and passes commands on. The [`hub`] owns the switchboard; no
+//! lock guards it, because one task has it to itself, and that task never waits for anybody: not for a socket (what does
+//! not fit into an outbox closes that socket), nor for the disk (what must come after a commit is kept in line meanwhile).
+
+pub mod hub;
+pub mod outbox;
+mod rates;
+mod recorder;
+pub mod socket;
+mod upgrade;
+
+pub use hub::{Hub, HubHandle};
+pub use rates::CallRates;
+pub use upgrade::upgrade;

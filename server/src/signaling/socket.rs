@@ -1,0 +1,310 @@
+//! One socket, from its upgrade to its end.
+//!
+//! 1. The first message must be a hello in this version of the protocol, and come soon.
+//! 2. The hub is told, and closes whatever socket the device had before.
+//! 3. Frames go to the hub, checked; what is in the outbox goes out. Every few seconds a ping shows whether the other
+//!    side is there at all.
+//! 4. The hub is told how it ended.
+
+use std::num::NonZeroU32;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::ws::Message;
+use call::id::{CommandId, UserId};
+use call::protocol::{ClientMsg, CloseReason, Command, Event, Hello, Refusal, VERSION, limits};
+use call::switchboard::{Address, Detachment};
+use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
+
+use super::hub::{Greeted, HubHandle, SocketId, encode};
+use super::outbox::{Outbox, Outgoing};
+use super::rates::CallRates;
+use super::upgrade::close_frame;
+use crate::clock::UnixMillis;
+use crate::desk::SignedIn;
+use crate::site::{OpenSocket, Site};
+use crate::storage::{Storage, StorageError};
+
+use End::Closing;
+
+/// How long a client may take to say hello.
+const HELLO_PATIENCE: Duration = Duration::from_secs(10);
+/// How often the other side is asked whether it is there.
+const PING_EVERY: Duration = Duration::from_secs(5);
+/// How long nothing may be heard from it, and how long it may take to accept what it is sent.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How long an orderly end may take.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+const MESSAGES_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(limits::MESSAGES_PER_SECOND - 1);
+const MESSAGE_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(limits::MESSAGE_BURST - 1);
+
+/// A socket of somebody who has signed in.
+pub struct Socket {
+    who: SignedIn,
+    hub: HubHandle,
+    storage: Arc<dyn Storage>,
+    call_rates: Arc<CallRates>,
+    outbox: Outbox,
+    rate: DefaultDirectRateLimiter,
+    /// Tells the server that it has to wait for this socket when it stops.
+    _open: OpenSocket,
+}
+
+/// How a socket ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The other side closed it.
+    Closed,
+    /// The other side is silent, or takes nothing more.
+    Silent,
+    /// This side closes it.
+    Closing(CloseReason),
+}
+
+impl End {
+    /// How the switchboard is to see it. (After a sign-out, or when a newer socket has taken over, the hub knows better
+    /// and does not listen.)
+    const fn manner(self) -> Detachment {
+        match self {
+            Self::Silent | Self::Closing(CloseReason::TooSlow) => Detachment::Silent,
+            Self::Closed | Self::Closing(_) => Detachment::Closed,
+        }
+    }
+}
+
+impl Socket {
+    /// For whoever has signed in.
+    pub fn new(who: SignedIn, site: &Site) -> Self {
+        Self {
+            who,
+            hub: site.hub().clone(),
+            storage: Arc::clone(site.storage()),
+            call_rates: Arc::clone(site.call_rates()),
+            outbox: Outbox::default(),
+            rate: RateLimiter::direct(Quota::per_second(MESSAGES_PER_SECOND).allow_burst(MESSAGE_BURST)),
+            _open: site.open_socket(),
+        }
+    }
+
+    /// Serve it to its end.
+    pub async fn run<S>(self, mut stream: S)
+    where
+        S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin,
+    {
+        let end = match self.wait_for_hello(&mut stream).await {
+            Ok(hello) => self.serve(&mut stream, hello).await,
+            Err(end) => end,
+        };
+        tracing::debug!(user = %self.who.session.person.id, ?end, "socket ended");
+        match end {
+            Closing(reason) => close(&mut stream, reason).await,
+            End::Closed | End::Silent => {}
+        }
+    }
+
+    async fn wait_for_hello<S>(&self, stream: &mut S) -> Result<Hello, End>
+    where
+        S: Stream<Item = Result<Message, axum::Error>> + Unpin,
+    {
+        let hello = async {
+            loop {
+                if let Some(msg) = self.read(stream.next().await)? {
+                    return match msg.command {
+                        Command::Hello(hello) if hello.version == VERSION => Ok(hello),
+                        _ => Err(Closing(CloseReason::NoHello)),
+                    };
+                }
+            }
+        };
+        tokio::select! {
+            hello = timeout(HELLO_PATIENCE, hello) => hello.unwrap_or(Err(Closing(CloseReason::NoHello))),
+            () = self.hub.stopped() => Err(Closing(CloseReason::Restarting)),
+        }
+    }
+
+    async fn serve<S>(&self, stream: &mut S, hello: Hello) -> End
+    where
+        S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin,
+    {
+        let person = &self.who.session.person;
+        let address = Address {
+            user: person.id.clone(),
+            device: hello.device,
+        };
+        let socket = self.hub.new_socket();
+        let greeted = Greeted {
+            socket,
+            address: address.clone(),
+            name: person.name.clone(),
+            session: self.who.key,
+            outbox: self.outbox.clone(),
+        };
+        self.hub.attached(greeted).await;
+
+        let mut heard_at = Instant::now();
+        let mut ping = interval_at(heard_at + PING_EVERY, PING_EVERY);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let end = loop {
+            let step = tokio::select! {
+                outgoing = self.outbox.next() => match outgoing {
+                    Outgoing::Message(text) => self.send(stream, Message::Text(text)).await,
+                    Outgoing::Close(reason) => Err(Closing(reason)),
+                },
+                frame = stream.next() => {
+                    heard_at = Instant::now();
+                    match self.read(frame) {
+                        Ok(Some(msg)) => {
+                            self.pass_on(socket, &address, msg).await;
+                            Ok(())
+                        }
+                        Ok(None) => Ok(()),
+                        Err(end) => Err(end),
+                    }
+                }
+                now = ping.tick() => {
+                    if now.duration_since(heard_at) >= SILENCE {
+                        Err(End::Silent)
+                    } else if UnixMillis::now() >= self.who.session.expires_at {
+                        Err(Closing(CloseReason::SignedOut))
+                    } else {
+                        self.send(stream, Message::Ping(Bytes::new())).await
+                    }
+                }
+            };
+            if let Err(end) = step {
+                break end;
+            }
+        };
+        self.hub.detached(socket, address, end.manner()).await;
+        end
+    }
+
+    /// What a frame says, if anything.
+    fn read(&self, frame: Option<Result<Message, axum::Error>>) -> Result<Option<ClientMsg>, End> {
+        let frame = match frame {
+            Some(Ok(frame)) => frame,
+            Some(Err(error)) => return Err(end_of(error)),
+            None => return Err(End::Closed),
+        };
+        if self.rate.check().is_err() {
+            return Err(Closing(CloseReason::TooFast));
+        }
+        match frame {
+            Message::Text(text) => match serde_json::from_str(&text) {
+                Ok(msg) => Ok(Some(msg)),
+                Err(_) => Err(Closing(CloseReason::Malformed)),
+            },
+            Message::Binary(_) => Err(Closing(CloseReason::Malformed)),
+            // Pings are answered by the WebSocket layer.
+            Message::Ping(_) | Message::Pong(_) => Ok(None),
+            Message::Close(_) => Err(End::Closed),
+        }
+    }
+
+    /// Give a command to the switchboard; but one that it cannot judge, since it knows no storage, is judged here.
+    async fn pass_on(&self, socket: SocketId, from: &Address, msg: ClientMsg) {
+        let judgement = match &msg.command {
+            Command::Hello(_) => Err(Refusal::AlreadyGreeted),
+            Command::Call { invitees, .. } => self.check_call(&from.user, invitees).await,
+            Command::Watch { .. }
+            | Command::ConfirmRinging { .. }
+            | Command::Accept { .. }
+            | Command::Reject { .. }
+            | Command::Hangup { .. }
+            | Command::Rejoin { .. }
+            | Command::Signal { .. }
+            | Command::Announce { .. } => Ok(()),
+        };
+        match judgement {
+            Ok(()) => self.hub.received(socket, from.clone(), msg).await,
+            Err(refusal) => self.refuse(msg.id, refusal),
+        }
+    }
+
+    async fn check_call(&self, caller: &UserId, invitees: &[UserId]) -> Result<(), Refusal> {
+        // A list that is too long is the switchboard's to refuse; it is not worth a look into the storage.
+        if invitees.len() > limits::INVITEES {
+            return Ok(());
+        }
+        for invitee in invitees {
+            match self.storage.person(invitee).await {
+                Ok(Some(_)) => {}
+                Ok(None) => {
+                    return Err(Refusal::UnknownUser {
+                        user: invitee.clone(),
+                    });
+                }
+                Err(error) => return Err(unavailable(&error)),
+            }
+        }
+        if self.call_rates.admit(caller, invitees) {
+            Ok(())
+        } else {
+            Err(Refusal::TooManyCalls)
+        }
+    }
+
+    fn refuse(&self, command: CommandId, refusal: Refusal) {
+        if let Some(text) = encode(&Event::Refused { command, refusal }) {
+            self.outbox.send(text);
+        }
+    }
+
+    /// Send a frame; but not to somebody who takes nothing, and not much longer once the socket is to be closed.
+    async fn send<S>(&self, stream: &mut S, frame: Message) -> Result<(), End>
+    where
+        S: Sink<Message, Error = axum::Error> + Unpin,
+    {
+        let given_up = async {
+            let reason = self.outbox.closing().await;
+            sleep(GOODBYE).await;
+            reason
+        };
+        tokio::select! {
+            sent = timeout(SILENCE, stream.send(frame)) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(end_of(error)),
+                Err(_) => Err(End::Silent),
+            },
+            reason = given_up => Err(Closing(reason)),
+        }
+    }
+}
+
+fn unavailable(error: &StorageError) -> Refusal {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "cannot look up who is called"
+    );
+    Refusal::Unavailable
+}
+
+/// Close a stream, and read what is still on its way: if it were left unread, the operating system would reset the
+/// connection, and the other side might never see the close frame.
+pub(super) async fn close<S>(stream: &mut S, reason: CloseReason)
+where
+    S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin,
+{
+    let goodbye = async {
+        if stream.send(close_frame(reason)).await.is_ok() {
+            while let Some(Ok(_)) = stream.next().await {}
+        }
+    };
+    let _ = timeout(GOODBYE, pin!(goodbye)).await;
+}
+
+/// What an error of the WebSocket layer means (RFC 6455, section 7.4.1).
+fn end_of(error: axum::Error) -> End {
+    use tungstenite::Error;
+
+    match error.into_inner().downcast_ref::<Error>() {
+        Some(Error::Capacity(_)) => Closing(CloseReason::TooLarge),
+        Some(Error::Utf8(_) | Error::Protocol(_)) => Closing(CloseReason::Malformed),
+        Some(_) | None => End::Closed,
+    }
+}

@@ -1,0 +1,119 @@
+//! What every request can reach.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use app::assets::Assets;
+use tokio::sync::watch;
+
+use crate::config::{Config, PublicUrl};
+use crate::desk::Desk;
+use crate::security::origin::AllowedOrigin;
+use crate::signaling::{CallRates, HubHandle};
+use crate::storage::Storage;
+
+/// The site: the state of the router. A clone is the same site.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    desk: Desk,
+    storage: Arc<dyn Storage>,
+    hub: HubHandle,
+    call_rates: Arc<CallRates>,
+    assets: Assets,
+    public_url: Option<PublicUrl>,
+    allowed_origin: AllowedOrigin,
+    trusted_proxies: Vec<IpAddr>,
+    open_sockets: watch::Sender<usize>,
+}
+
+impl Site {
+    /// A site over these parts.
+    pub fn new(
+        config: &Config,
+        desk: Desk,
+        storage: Arc<dyn Storage>,
+        hub: HubHandle,
+        assets: Assets,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            desk,
+            storage,
+            hub,
+            call_rates: Arc::default(),
+            assets,
+            public_url: config.public_url.clone(),
+            allowed_origin: AllowedOrigin::new(config.public_url.clone()),
+            trusted_proxies: config.trusted_proxies.clone(),
+            open_sockets: watch::Sender::new(0),
+        }))
+    }
+
+    /// Accounts and sessions.
+    pub fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    /// The database.
+    pub fn storage(&self) -> &Arc<dyn Storage> {
+        &self.0.storage
+    }
+
+    /// The switchboard's task.
+    pub fn hub(&self) -> &HubHandle {
+        &self.0.hub
+    }
+
+    /// How often people may call.
+    pub fn call_rates(&self) -> &Arc<CallRates> {
+        &self.0.call_rates
+    }
+
+    /// Where the files are that a page needs.
+    pub fn assets(&self) -> &Assets {
+        &self.0.assets
+    }
+
+    /// The address that people type, if an operator has said.
+    pub fn public_url(&self) -> Option<&PublicUrl> {
+        self.0.public_url.as_ref()
+    }
+
+    /// Which pages may send forms and open sockets.
+    pub fn allowed_origin(&self) -> &AllowedOrigin {
+        &self.0.allowed_origin
+    }
+
+    /// Which proxies are believed.
+    pub fn trusted_proxies(&self) -> &[IpAddr] {
+        &self.0.trusted_proxies
+    }
+
+    /// Count a socket as open until the guard is dropped.
+    pub fn open_socket(&self) -> OpenSocket {
+        self.0.open_sockets.send_modify(|count| *count += 1);
+        OpenSocket(self.0.open_sockets.clone())
+    }
+
+    /// Wait until no socket is open.
+    pub async fn all_sockets_closed(&self) {
+        // An error would say that nobody counts any more; but the counter is here.
+        let _ = self
+            .0
+            .open_sockets
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await;
+    }
+}
+
+/// A socket that is open.
+#[derive(Debug)]
+pub struct OpenSocket(watch::Sender<usize>);
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}

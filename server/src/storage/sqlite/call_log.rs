@@ -1,0 +1,125 @@
+//! Calls of the past.
+
+use app::page::{PastCall, PastOutcome};
+use call::id::UserId;
+use call::media::CallType;
+use call::protocol::InviteOutcome;
+use call::time::millis;
+
+use super::SqliteStorage;
+use super::accounts::read_person;
+use crate::storage::{CallLog, LoggedCall, StorageError, Stored};
+
+/// The other side's id and name, whether the reader called, and the call's type, outcome, length and date.
+type Row = (String, String, bool, String, String, i64, i64);
+
+impl CallLog for SqliteStorage {
+    fn log_calls<'a>(&'a self, calls: &'a [LoggedCall]) -> Stored<'a, ()> {
+        Box::pin(async move {
+            let mut write = self.write().await?;
+            for call in calls {
+                sqlx::query(
+                    "INSERT INTO calls (call_id, caller, callee, call_type, outcome, connected_ms, placed_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                )
+                .bind(call.call.to_string())
+                .bind(call.caller.as_str())
+                .bind(call.callee.as_str())
+                .bind(write_call_type(call.call_type))
+                .bind(write_outcome(call.outcome))
+                .bind(i64::try_from(millis(call.connected)).unwrap_or(i64::MAX))
+                .bind(call.placed_at.as_millis())
+                .execute(&mut *write)
+                .await?;
+            }
+            write.commit().await?;
+            Ok(())
+        })
+    }
+
+    fn recent_calls<'a>(&'a self, me: &'a UserId, limit: u32) -> Stored<'a, Vec<PastCall>> {
+        Box::pin(async move {
+            // Each half is read from its own index; a condition with OR would read the whole table.
+            let rows: Vec<Row> = sqlx::query_as(
+                "SELECT people.id, people.name, called, call_type, outcome, connected_ms, placed_at FROM ( \
+                     SELECT * FROM (SELECT callee AS other, TRUE AS called, call_type, outcome, connected_ms, \
+                         placed_at FROM calls WHERE caller = $1 ORDER BY placed_at DESC LIMIT $2) AS outgoing \
+                     UNION ALL \
+                     SELECT * FROM (SELECT caller AS other, FALSE AS called, call_type, outcome, connected_ms, \
+                         placed_at FROM calls WHERE callee = $1 ORDER BY placed_at DESC LIMIT $2) AS incoming \
+                 ) AS mine JOIN people ON people.id = mine.other ORDER BY placed_at DESC LIMIT $2",
+            )
+            .bind(me.as_str())
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+            rows.into_iter().map(read_past_call).collect()
+        })
+    }
+}
+
+fn read_past_call(row: Row) -> Result<PastCall, StorageError> {
+    let (id, name, called, call_type, outcome, connected_ms, placed_at) = row;
+    Ok(PastCall {
+        with: read_person(id, name)?,
+        call_type: read_call_type(&call_type)?,
+        outcome: as_seen(called, read_outcome(&outcome)?),
+        connected_ms: u64::try_from(connected_ms).unwrap_or(0),
+        placed_at_ms: u64::try_from(placed_at).unwrap_or(0),
+    })
+}
+
+/// What the outcome of an invitation means to the one who `called`, or to the other one.
+fn as_seen(called: bool, outcome: InviteOutcome) -> PastOutcome {
+    match (called, outcome) {
+        (true, InviteOutcome::Accepted) => PastOutcome::Outgoing,
+        (
+            true,
+            InviteOutcome::Rejected
+            | InviteOutcome::Cancelled
+            | InviteOutcome::TimedOut
+            | InviteOutcome::Busy,
+        ) => PastOutcome::Unanswered,
+        (false, InviteOutcome::Accepted) => PastOutcome::Incoming,
+        (false, InviteOutcome::Rejected) => PastOutcome::Declined,
+        (false, InviteOutcome::Cancelled | InviteOutcome::TimedOut | InviteOutcome::Busy) => {
+            PastOutcome::Missed
+        }
+    }
+}
+
+fn write_call_type(call_type: CallType) -> &'static str {
+    match call_type {
+        CallType::Audio => "audio",
+        CallType::Video => "video",
+    }
+}
+
+fn read_call_type(text: &str) -> Result<CallType, StorageError> {
+    match text {
+        "audio" => Ok(CallType::Audio),
+        "video" => Ok(CallType::Video),
+        _ => Err(StorageError::Unreadable { what: "call type" }),
+    }
+}
+
+fn write_outcome(outcome: InviteOutcome) -> &'static str {
+    match outcome {
+        InviteOutcome::Accepted => "accepted",
+        InviteOutcome::Rejected => "rejected",
+        InviteOutcome::Cancelled => "cancelled",
+        InviteOutcome::TimedOut => "timed-out",
+        InviteOutcome::Busy => "busy",
+    }
+}
+
+fn read_outcome(text: &str) -> Result<InviteOutcome, StorageError> {
+    match text {
+        "accepted" => Ok(InviteOutcome::Accepted),
+        "rejected" => Ok(InviteOutcome::Rejected),
+        "cancelled" => Ok(InviteOutcome::Cancelled),
+        "timed-out" => Ok(InviteOutcome::TimedOut),
+        "busy" => Ok(InviteOutcome::Busy),
+        _ => Err(StorageError::Unreadable { what: "call outcome" }),
+    }
+}

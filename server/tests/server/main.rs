@@ -1,0 +1,19 @@
+//! The server from outside: real requests, real sockets and real processes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what helps a test is a test too; clippy's own exemption ends at the test functions"
+)]
+
+mod assets;
+mod calls;
+mod common;
+mod forms;
+mod origin;
+mod pages;
+mod process;
+mod sessions;
+mod sockets;
+mod storage;
+mod trouble;

@@ -1,0 +1,285 @@
+//! The program itself: how it starts, what it says when it cannot, and how it stops.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+fn yodel(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yodel"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("YODEL_")) {
+        command.env_remove(name);
+    }
+    command
+        .current_dir(folder)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn fail(folder: &Path, args: &[&str]) -> String {
+    let Output { status, stderr, .. } = yodel(folder, args).output().unwrap();
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert!(!status.success(), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    stderr
+}
+
+/// A process that is killed with its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Start it on a free port and read what it says: its first lines, up to how it is stopped.
+fn start(folder: &Path, args: &[&str]) -> (Running, String) {
+    let mut running = Running(
+        yodel(folder, &[&["--addr", "127.0.0.1:0"], args].concat())
+            .spawn()
+            .unwrap(),
+    );
+    let mut said = String::new();
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    while !said.contains("Ctrl-C") {
+        said.push_str(&lines.next().expect("an announcement").unwrap());
+        said.push('\n');
+    }
+    (running, said)
+}
+
+fn port(said: &str) -> u16 {
+    let (_, rest) = said.split_once("http://localhost:").unwrap();
+    rest.chars()
+        .take_while(char::is_ascii_digit)
+        .collect::<String>()
+        .parse()
+        .unwrap()
+}
+
+fn signal(running: &Running, name: &str) {
+    let pid = running.0.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args([name, &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+#[test]
+fn it_says_where_it_is_and_where_its_data_is() {
+    let folder = TempDir::new().unwrap();
+    let (_running, said) = start(folder.path(), &[]);
+    assert_ne!(port(&said), 0);
+    assert!(
+        said.contains(&folder.path().join("data").display().to_string()),
+        "{said}"
+    );
+    assert!(said.contains("only from this machine"), "{said}");
+    assert!(folder.path().join("data/yodel.db").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_and_ctrl_c_stop_it_cleanly() {
+    for name in ["-TERM", "-INT"] {
+        let folder = TempDir::new().unwrap();
+        let (mut running, said) = start(folder.path(), &[]);
+        // A connection that is held open does not hold the stop up.
+        let held = std::net::TcpStream::connect(("127.0.0.1", port(&said))).unwrap();
+        let asked = Instant::now();
+        signal(&running, name);
+        let status = running.0.wait().unwrap();
+        assert_eq!(status.code(), Some(0), "{name}");
+        assert!(asked.elapsed() < Duration::from_secs(10), "{name}");
+        drop(held);
+    }
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let folder = TempDir::new().unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = other.local_addr().unwrap().to_string();
+    let said = fail(folder.path(), &["--addr", &addr]);
+    assert!(
+        said.contains(&addr) && said.contains("is taken") && said.contains("--addr"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_is_named() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let said = fail(folder.path(), &["--addr", "127.0.0.1:0", "--data", "file/data"]);
+    assert!(said.contains("file/data") && said.contains("--data"), "{said}");
+}
+
+#[test]
+fn a_data_folder_in_use_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let (_running, _) = start(folder.path(), &[]);
+    let said = fail(folder.path(), &["--addr", "127.0.0.1:0"]);
+    assert!(said.contains("another yodel is using"), "{said}");
+}
+
+#[tokio::test]
+async fn a_locked_database_is_named() {
+    use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{ConnectOptions as _, Executor as _};
+
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let file = folder.path().join("data/yodel.db");
+    let mut other = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .unwrap();
+    other.execute("BEGIN EXCLUSIVE").await.unwrap();
+    let path = folder.path().to_owned();
+    let said = tokio::task::spawn_blocking(move || fail(&path, &["--addr", "127.0.0.1:0"]))
+        .await
+        .unwrap();
+    assert!(
+        said.contains("yodel.db") && said.contains("locked by another program"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_database_that_is_none_is_named() {
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::write(
+        folder.path().join("data/yodel.db"),
+        "this is not a database at all, ".repeat(100),
+    )
+    .unwrap();
+    let said = fail(folder.path(), &["--addr", "127.0.0.1:0"]);
+    assert!(
+        said.contains("yodel.db") && said.contains("not a database"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_mistake_in_the_configuration_file_is_named_with_its_line() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(
+        folder.path().join("yodel.toml"),
+        "addr = '127.0.0.1:0'\nring-secnods = 3\n",
+    )
+    .unwrap();
+    let said = fail(folder.path(), &["--config", "yodel.toml"]);
+    assert!(
+        said.contains("yodel.toml") && said.contains("line 2") && said.contains("ring-secnods"),
+        "{said}"
+    );
+
+    let said = fail(folder.path(), &["--config", "missing.toml"]);
+    assert!(
+        said.contains("missing.toml") && said.contains("--config"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_wrong_option_is_named_with_what_is_allowed() {
+    let folder = TempDir::new().unwrap();
+    let said = fail(folder.path(), &["--ring-seconds", "0"]);
+    assert!(
+        said.contains("--ring-seconds") && said.contains("1 to 120"),
+        "{said}"
+    );
+    let said = fail(folder.path(), &["--public-url", "call.example.org"]);
+    assert!(
+        said.contains("--public-url") && said.contains("https://"),
+        "{said}"
+    );
+    let said = fail(folder.path(), &["--log", "server=loud"]);
+    assert!(said.contains("--log"), "{said}");
+}
+
+#[test]
+fn options_come_from_variables_too() {
+    let folder = TempDir::new().unwrap();
+    let mut command = yodel(folder.path(), &["--addr", "127.0.0.1:0"]);
+    let child = command.env("YODEL_RING_SECONDS", "500").spawn().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("1 to 120"), "{said}");
+}
+
+#[test]
+fn the_help_explains_every_option() {
+    let folder = TempDir::new().unwrap();
+    let output = yodel(folder.path(), &["--help"]).output().unwrap();
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for option in [
+        "--config",
+        "--addr",
+        "--data",
+        "--ring-seconds",
+        "--public-url",
+        "--ice-servers",
+        "--trusted-proxies",
+        "--sign-ups-per-hour",
+        "--log",
+        "YODEL_ADDR",
+    ] {
+        assert!(help.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn the_log_holds_no_secrets() {
+    let folder = TempDir::new().unwrap();
+    let (mut running, said) = start(folder.path(), &["--log", "debug"]);
+    let port = port(&said);
+    let body = "user_id=alice&name=Alice&password=correct-horse-battery";
+    let answer = post(port, "/api/sign_up", body);
+    let token = answer
+        .split("yodel_session=")
+        .nth(1)
+        .and_then(|rest| rest.split(';').next())
+        .unwrap()
+        .to_owned();
+    signal(&running, "-TERM");
+    running.0.wait().unwrap();
+    let mut log = String::new();
+    running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(log.contains("signed up"), "{log}");
+    for secret in [token.as_str(), "correct-horse", "127.0.0.1"] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+}
+
+fn post(port: u16, path: &str, body: &str) -> String {
+    use std::io::Write as _;
+
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}

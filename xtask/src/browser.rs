@@ -1,0 +1,89 @@
+//! A browser for the tests: one that is there, else one that can be installed.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::house::{self, House};
+use crate::tools::say;
+
+/// The names under which systems know Chromium.
+const CHROMIUM: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+];
+
+/// Chromium for Playwright: the one that `YODEL_CHROMIUM` names, Playwright's own, the system's, or Debian's package.
+pub(crate) fn chromium(house: &House) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("YODEL_CHROMIUM") {
+        return Ok(path.into());
+    }
+    if let Some(path) = playwrights(house).or_else(|| systems(house)) {
+        return Ok(path);
+    }
+    say("Chromium by Playwright", "1 to 3 minutes");
+    let mut download = house.command("npx", ["playwright", "install", "chromium"]);
+    if house::run(download.current_dir(house.at("end2end"))).is_ok()
+        && let Some(path) = playwrights(house)
+    {
+        return Ok(path);
+    }
+    debian(house, "chromium")?;
+    match systems(house) {
+        Some(path) => Ok(path),
+        None => bail!("no Chromium was found: install it, or set YODEL_CHROMIUM to its path"),
+    }
+}
+
+/// chromedriver, through which wasm-bindgen's runner drives Chromium.
+pub(crate) fn chromedriver(house: &House) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMEDRIVER") {
+        return Ok(path.into());
+    }
+    if let Some(path) = house.which("chromedriver") {
+        return Ok(path);
+    }
+    debian(house, "chromium-driver")?;
+    match house.which("chromedriver") {
+        Some(path) => Ok(path),
+        None => bail!(
+            "no chromedriver was found: install the one of your Chromium, or set CHROMEDRIVER to its path"
+        ),
+    }
+}
+
+/// The browser that Playwright has downloaded before.
+fn playwrights(house: &House) -> Option<PathBuf> {
+    let script = "console.log(require('@playwright/test').chromium.executablePath())";
+    let mut node = house.command("node", ["-e", script]);
+    let path = PathBuf::from(house::output(node.current_dir(house.at("end2end"))).ok()?);
+    path.is_file().then_some(path)
+}
+
+/// The system's browser, if it starts: some systems have a placeholder of that name.
+fn systems(house: &House) -> Option<PathBuf> {
+    let found = CHROMIUM.iter().filter_map(|name| house.which(name));
+    found
+        .into_iter()
+        .find(|path| house::output(&mut house.command(&path.to_string_lossy(), ["--version"])).is_ok())
+}
+
+/// Install a package of Debian, as root or with a sudo that asks no password.
+fn debian(house: &House, package: &str) -> Result<()> {
+    if house.which("apt-get").is_none() {
+        bail!("{package} was not found and cannot be installed here: install it with your package manager");
+    }
+    let is_root = house::output(&mut house.command("id", ["-u"]))? == "0";
+    if !is_root && house::output(&mut house.command("sudo", ["-n", "true"])).is_err() {
+        bail!("{package} was not found: install it (`sudo apt-get install {package}`) and try again");
+    }
+    let program = if is_root { "apt-get" } else { "sudo" };
+    let before: &[&str] = if is_root { &[] } else { &["-n", "apt-get"] };
+    say(&format!("Debian's package {package}"), "about a minute");
+    house::run(house.command(program, before).arg("update"))?;
+    let mut install = house.command(program, before);
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    house::run(install.args(["install", "--yes", "--no-install-recommends", package]))
+}

@@ -1,0 +1,71 @@
+//! The project's own commands. `cargo xtask help` lists them.
+//!
+//! * [`house`] – the workspace, and how a command is run in it;
+//! * [`tools`], [`browser`] – what is not there yet is installed, and said;
+//! * [`site`] – the front, then the server that embeds it: the one binary;
+//! * [`steps`] – every check and every test, cheapest first; [`tally`] counts them, [`arrows`] is one of them;
+//! * [`fingerprint`] – whether something has to be built again.
+
+mod arrows;
+mod browser;
+mod fingerprint;
+mod house;
+mod lockfile;
+#[cfg(test)]
+mod protocol_document;
+mod site;
+mod steps;
+mod tally;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::house::House;
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+Commands:
+  run [options of yodel]   Build the site in release mode and serve it at http://localhost:3000, with its data in
+                           ./data. The options are passed on: `cargo xtask run --help` lists them.
+  test [step]...           Run every check and every test, or only the steps that are named.
+  dev                      Build for development, serve, and rebuild and reload whenever a file is saved.
+  build                    Build the one binary, target/release/yodel, and do not start it.
+  help                     Print this text.
+
+What a command needs and cannot find is installed: the wasm32 target and the Rust components by rustup, cargo-leptos
+and wasm-bindgen into ~/.cache/yodel-tools (YODEL_TOOLS names another folder), wasm-opt and Playwright below this
+folder by npm, Chromium by Playwright or by Debian's package manager. Nothing that is there already is replaced.";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    match dispatch(&command, &rest) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
+    match command {
+        "run" => site::run(&mut House::find()?, rest),
+        "test" => steps::run(&mut House::find()?, rest),
+        "dev" => site::watch(&mut House::find()?, rest),
+        "build" => {
+            let binary = site::build(&mut House::find()?)?;
+            println!("built {}", binary.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        "help" | "--help" | "-h" | "" => {
+            println!("{HELP}\n\nSteps of `test`: {}", steps::names());
+            Ok(ExitCode::SUCCESS)
+        }
+        other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
+    }
+}

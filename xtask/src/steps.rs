@@ -1,0 +1,233 @@
+//! Every check and every test, cheapest first.
+
+use std::fs;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::house::{self, House};
+use crate::tally::Tally;
+use crate::{arrows, browser, site, tools};
+
+/// One of the things that `cargo xtask test` does.
+struct Step {
+    name: &'static str,
+    run: fn(&mut House) -> Result<Tally>,
+}
+
+/// Cheapest first. `app` is never compiled with `ssr` and `hydrate` in one build: packages for the server and packages
+/// for the browser are in steps of their own, and each step is one build, so that features are settled once.
+const STEPS: [Step; 9] = [
+    Step {
+        name: "format",
+        run: |house| check(&mut house.cargo(["fmt", "--all", "--check"])),
+    },
+    Step {
+        name: "arrows",
+        run: |house| arrows::check(house).map(|()| Tally::PASSED),
+    },
+    Step {
+        name: "clippy-server",
+        run: |house| {
+            let args = [
+                "clippy",
+                "--package",
+                "app",
+                "--features",
+                "app/ssr",
+                "--all-targets",
+            ];
+            check(house.cargo(args).args(NATIVE).args(["--", "--deny", "warnings"]))
+        },
+    },
+    Step {
+        name: "clippy-browser",
+        run: |house| {
+            let machines = [
+                "clippy",
+                "--target",
+                WASM,
+                "--package",
+                "call",
+                "--package",
+                "phone",
+                "--all-targets",
+            ];
+            let mut tally = check(house.cargo(machines).args(["--", "--deny", "warnings"]))?;
+            let pages = [
+                "clippy",
+                "--target",
+                WASM,
+                "--package",
+                "app",
+                "--features",
+                "app/hydrate",
+            ];
+            tally += check(
+                house
+                    .cargo(pages)
+                    .args(["--package", "frontend", "--", "--deny", "warnings"]),
+            )?;
+            Ok(tally)
+        },
+    },
+    Step {
+        name: "docs",
+        run: |house| {
+            let server = ["doc", "--no-deps", "--package", "app", "--features", "app/ssr"];
+            let mut tally = check(
+                house
+                    .cargo(server)
+                    .args(NATIVE)
+                    .env("RUSTDOCFLAGS", "--deny warnings"),
+            )?;
+            let browser = [
+                "doc",
+                "--no-deps",
+                "--target",
+                WASM,
+                "--package",
+                "phone",
+                "--package",
+                "frontend",
+            ];
+            tally += check(house.cargo(browser).env("RUSTDOCFLAGS", "--deny warnings"))?;
+            Ok(tally)
+        },
+    },
+    Step {
+        name: "unit",
+        run: |house| {
+            let args = [
+                "test",
+                "--no-fail-fast",
+                "--package",
+                "app",
+                "--features",
+                "app/ssr",
+            ];
+            tests(house.cargo(args).args(NATIVE))
+        },
+    },
+    Step {
+        name: "wasm-node",
+        run: |house| {
+            tests(&mut house.cargo(["test", "--no-fail-fast", "--target", WASM, "--package", "call"]))
+        },
+    },
+    Step {
+        name: "wasm-browser",
+        run: |house| {
+            let driver = browser::chromedriver(house)?;
+            let args = ["test", "--no-fail-fast", "--target", WASM, "--package", "phone"];
+            tests(house.cargo(args).env("CHROMEDRIVER", driver))
+        },
+    },
+    Step {
+        name: "end2end",
+        run: end_to_end,
+    },
+];
+
+/// What is compiled for the server and for developers' machines, beside `app`.
+const NATIVE: [&str; 6] = ["--package", "call", "--package", "server", "--package", "xtask"];
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// The names of all steps.
+pub(crate) fn names() -> String {
+    STEPS.map(|step| step.name).join(", ")
+}
+
+/// Run the steps with these names, or all, and end in one line that counts.
+pub(crate) fn run(house: &mut House, wanted: &[String]) -> Result<ExitCode> {
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| STEPS.iter().all(|step| step.name != **name))
+    {
+        bail!("there is no step `{unknown}`; there are {}", names());
+    }
+    tools::for_tests(house)?;
+
+    let start = Instant::now();
+    let mut report: Vec<(&str, Tally, Duration)> = Vec::new();
+    for step in STEPS
+        .iter()
+        .filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name))
+    {
+        println!("\n==> {}", step.name);
+        let start = Instant::now();
+        let tally = (step.run)(house).unwrap_or_else(|error| {
+            println!("{}: {error:#}", step.name);
+            Tally::FAILED
+        });
+        println!(
+            "    {}: {tally} in {:.1} s",
+            step.name,
+            start.elapsed().as_secs_f64()
+        );
+        report.push((step.name, tally, start.elapsed()));
+    }
+
+    println!("\n==> all steps, in {:.0} s", start.elapsed().as_secs_f64());
+    let mut total = Tally::default();
+    for (name, tally, took) in report {
+        println!("    {name:<16} {:>7.1} s   {tally}", took.as_secs_f64());
+        total += tally;
+    }
+    println!("\n{total}");
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// A command that is one check.
+fn check(command: &mut Command) -> Result<Tally> {
+    Ok(match house::run(command) {
+        Ok(()) => Tally::PASSED,
+        Err(error) => {
+            println!("{error:#}");
+            Tally::FAILED
+        }
+    })
+}
+
+/// A command that runs Rust tests and counts them.
+fn tests(command: &mut Command) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let success = house::run_reading(command, |line| {
+        if let Some(counted) = Tally::of_result_line(line) {
+            tally += counted;
+        }
+    })?;
+    Ok(tally.with_exit(success))
+}
+
+/// The release binary under Playwright.
+fn end_to_end(house: &mut House) -> Result<Tally> {
+    let folder = house.at("end2end");
+    let mut tally = check(house.command("npx", ["tsc"]).current_dir(&folder))?;
+    let chromium = browser::chromium(house)?;
+    let binary = site::build(house)?;
+    tally += Tally::PASSED;
+
+    let report = house.target().join("end2end/report.json");
+    if report.exists() {
+        fs::remove_file(&report).with_context(|| format!("cannot remove {}", report.display()))?;
+    }
+    let mut playwright = house.command("npx", ["playwright", "test"]);
+    playwright
+        .current_dir(&folder)
+        .env("YODEL_CHROMIUM", chromium)
+        .env("YODEL_BINARY", binary);
+    let success = house::run(playwright.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)).is_ok();
+    let counted = match fs::read_to_string(&report) {
+        Ok(report) => Tally::of_playwright_report(&report)?,
+        // It ended before it could write one.
+        Err(_) => Tally::default(),
+    };
+    tally += counted.with_exit(success);
+    Ok(tally)
+}
