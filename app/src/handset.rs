@@ -32,7 +32,13 @@ impl Handset {
     pub fn new(me: Person, view: CallView) -> (Self, Line) {
         let (sender, commands) = unbounded();
         let view = RwSignal::new(view);
-        (Self { view, commands: StoredValue::new(sender) }, Line { me, view, commands })
+        (
+            Self {
+                view,
+                commands: StoredValue::new(sender),
+            },
+            Line { me, view, commands },
+        )
     }
 
     /// Ask the phone for something. Where there is no phone, nothing happens.
@@ -59,9 +65,9 @@ impl Handset {
         Memo::new(move |before| self.view.with(|view| part(view, before)))
     }
 
-    /// Whether calls can be placed at the moment.
-    pub fn is_online(self) -> Memo<bool> {
-        self.read(|view| view.connection == Connection::Online)
+    /// Whether no call can be placed at the moment.
+    pub fn is_offline(self) -> Memo<bool> {
+        self.read(|view| view.connection != Connection::Online)
     }
 }
 
@@ -71,6 +77,9 @@ impl Handset {
 pub fn handset() -> Handset {
     use_context().unwrap_or_else(|| {
         let (sender, _) = unbounded();
-        Handset { view: RwSignal::new(CallView::default()), commands: StoredValue::new(sender) }
+        Handset {
+            view: RwSignal::new(CallView::default()),
+            commands: StoredValue::new(sender),
+        }
     })
 }

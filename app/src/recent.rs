@@ -53,8 +53,15 @@ impl Ledger {
             LastCall::Ringing(ringing) => self.began = Some(Began::There(ringing.clone())),
             LastCall::Talking => {}
             LastCall::Over(notice) => {
-                let (with, call_type, outcome, connected_ms) = what_came_of(self.began.take()?, notice.as_ref())?;
-                return Some(PastCall { with, call_type, outcome, connected_ms, placed_at_ms: now_ms });
+                let (with, call_type, outcome, connected_ms) =
+                    what_came_of(self.began.take()?, notice.as_ref())?;
+                return Some(PastCall {
+                    with,
+                    call_type,
+                    outcome,
+                    connected_ms,
+                    placed_at_ms: now_ms,
+                });
             }
         }
         None
@@ -64,17 +71,38 @@ impl Ledger {
 fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Person, CallType, PastOutcome, u64)> {
     let unheard = |ringing: RingingView, outcome| Some((ringing.caller, ringing.call_type, outcome, 0));
     match (began, notice) {
-        (Began::Here, Some(Notice::Ended { with, call_type, reason, connected_ms })) => {
+        (
+            Began::Here,
+            Some(Notice::Ended {
+                with,
+                call_type,
+                reason,
+                connected_ms,
+            }),
+        ) => {
             let answered = match reason {
                 EndReason::Cancelled | EndReason::Rejected | EndReason::Busy | EndReason::NoAnswer => false,
-                EndReason::HungUp | EndReason::OthersLeft | EndReason::ConnectionLost | EndReason::MovedElsewhere => true,
+                EndReason::HungUp
+                | EndReason::OthersLeft
+                | EndReason::ConnectionLost
+                | EndReason::MovedElsewhere => true,
             };
-            let outcome = if answered { PastOutcome::Outgoing } else { PastOutcome::Unanswered };
+            let outcome = if answered {
+                PastOutcome::Outgoing
+            } else {
+                PastOutcome::Unanswered
+            };
             Some((with.clone(), *call_type, outcome, *connected_ms))
         }
-        (Began::There(_), Some(Notice::Ended { with, call_type, connected_ms, .. })) => {
-            Some((with.clone(), *call_type, PastOutcome::Incoming, *connected_ms))
-        }
+        (
+            Began::There(_),
+            Some(Notice::Ended {
+                with,
+                call_type,
+                connected_ms,
+                ..
+            }),
+        ) => Some((with.clone(), *call_type, PastOutcome::Incoming, *connected_ms)),
         (Began::There(ringing), Some(Notice::Missed { .. })) => unheard(ringing, PastOutcome::Missed),
         (Began::There(ringing), Some(Notice::HandledElsewhere { accepted: true, .. })) => {
             unheard(ringing, PastOutcome::Incoming)
@@ -94,15 +122,26 @@ mod tests {
     use super::*;
 
     fn bob() -> Person {
-        Person { id: "bob".parse().unwrap(), name: "Bob".parse().unwrap() }
+        Person {
+            id: "bob".parse().unwrap(),
+            name: "Bob".parse().unwrap(),
+        }
     }
 
     fn ended(reason: EndReason, connected_ms: u64) -> LastCall {
-        LastCall::Over(Some(Notice::Ended { with: bob(), call_type: CallType::Video, reason, connected_ms }))
+        LastCall::Over(Some(Notice::Ended {
+            with: bob(),
+            call_type: CallType::Video,
+            reason,
+            connected_ms,
+        }))
     }
 
     fn ringing() -> LastCall {
-        LastCall::Ringing(RingingView { caller: bob(), call_type: CallType::Audio })
+        LastCall::Ringing(RingingView {
+            caller: bob(),
+            call_type: CallType::Audio,
+        })
     }
 
     fn outcome(story: &[LastCall]) -> Option<PastOutcome> {
@@ -115,12 +154,29 @@ mod tests {
     #[test]
     fn a_call_is_told_by_how_it_began_and_ended() {
         use LastCall::{Calling, Over, Talking};
-        let missed = Over(Some(Notice::Missed { caller: bob(), call_type: CallType::Audio }));
-        let elsewhere = |accepted| Over(Some(Notice::HandledElsewhere { caller: bob(), accepted }));
+        let missed = Over(Some(Notice::Missed {
+            caller: bob(),
+            call_type: CallType::Audio,
+        }));
+        let elsewhere = |accepted| {
+            Over(Some(Notice::HandledElsewhere {
+                caller: bob(),
+                accepted,
+            }))
+        };
         for (story, expected) in [
-            (vec![Calling, Talking, ended(EndReason::HungUp, 5_000)], Some(PastOutcome::Outgoing)),
-            (vec![Calling, ended(EndReason::NoAnswer, 0)], Some(PastOutcome::Unanswered)),
-            (vec![ringing(), Talking, ended(EndReason::OthersLeft, 5_000)], Some(PastOutcome::Incoming)),
+            (
+                vec![Calling, Talking, ended(EndReason::HungUp, 5_000)],
+                Some(PastOutcome::Outgoing),
+            ),
+            (
+                vec![Calling, ended(EndReason::NoAnswer, 0)],
+                Some(PastOutcome::Unanswered),
+            ),
+            (
+                vec![ringing(), Talking, ended(EndReason::OthersLeft, 5_000)],
+                Some(PastOutcome::Incoming),
+            ),
             (vec![ringing(), missed.clone()], Some(PastOutcome::Missed)),
             (vec![ringing(), Over(None)], Some(PastOutcome::Declined)),
             (vec![ringing(), elsewhere(true)], Some(PastOutcome::Incoming)),

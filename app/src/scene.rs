@@ -65,7 +65,11 @@ pub fn tiles(view: &CallView) -> Vec<Tile> {
         Stage::Idle | Stage::Ringing(_) => Vec::new(),
         Stage::Calling(calling) => vec![Tile {
             person: calling.callee.clone(),
-            status: if calling.ringing { Status::Ringing } else { Status::Calling },
+            status: if calling.ringing {
+                Status::Ringing
+            } else {
+                Status::Calling
+            },
             muted: false,
             picture: false,
         }],
@@ -145,9 +149,18 @@ pub fn call_id(view: &CallView) -> Option<CallId> {
 
 /// What is wrong with one's own devices, microphone first. One sentence, if it is the same with both.
 pub fn device_problems(view: &CallView, lang: Lang) -> Vec<&'static str> {
-    let Some(DevicesView { microphone_error, camera_error, .. }) = devices(view) else { return Vec::new() };
+    let Some(DevicesView {
+        microphone_error,
+        camera_error,
+        ..
+    }) = devices(view)
+    else {
+        return Vec::new();
+    };
     match (microphone_error, camera_error) {
-        (Some(microphone), Some(camera)) if microphone == camera => vec![lang.capture_error(Devices::Both, camera)],
+        (Some(microphone), Some(camera)) if microphone == camera => {
+            vec![lang.capture_error(Devices::Both, camera)]
+        }
         (microphone, camera) => {
             let microphone = microphone.map(|error| lang.capture_error(Devices::Microphone, error));
             let camera = camera.map(|error| lang.capture_error(Devices::Camera, error));
@@ -163,7 +176,11 @@ pub fn feed(person: &Person) -> Feed {
 
 /// The people in the call, by name: `Alice`, `Alice, Bob`.
 pub fn names(tiles: &[Tile]) -> String {
-    tiles.iter().map(|tile| tile.person.name.as_str()).collect::<Vec<_>>().join(", ")
+    tiles
+        .iter()
+        .map(|tile| tile.person.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// How it goes with somebody, where there is something to say.
@@ -213,7 +230,11 @@ pub fn announcement(view: &CallView, lang: Lang) -> String {
                 }
             }
         }
-        Stage::Idle => view.notice.as_ref().map(|notice| lang.notice(notice)).unwrap_or_default(),
+        Stage::Idle => view
+            .notice
+            .as_ref()
+            .map(|notice| lang.notice(notice))
+            .unwrap_or_default(),
     }
 }
 
@@ -236,7 +257,10 @@ mod tests {
     use super::*;
 
     fn person(name: &str) -> Person {
-        Person { id: name.parse().unwrap(), name: name.parse().unwrap() }
+        Person {
+            id: name.parse().unwrap(),
+            name: name.parse().unwrap(),
+        }
     }
 
     fn devices(microphone_error: Option<CaptureError>, camera_error: Option<CaptureError>) -> DevicesView {
@@ -249,12 +273,20 @@ mod tests {
     }
 
     fn at(stage: Stage) -> CallView {
-        CallView { stage, ..CallView::default() }
+        CallView {
+            stage,
+            ..CallView::default()
+        }
     }
 
     fn calling(ringing: bool) -> CallView {
         let devices = devices(None, Some(CaptureError::Missing));
-        at(Stage::Calling(CallingView { callee: person("Bob"), call_type: CallType::Audio, ringing, devices }))
+        at(Stage::Calling(CallingView {
+            callee: person("Bob"),
+            call_type: CallType::Audio,
+            ringing,
+            devices,
+        }))
     }
 
     fn talking(link: LinkState, media: MediaState, devices: DevicesView) -> CallView {
@@ -262,19 +294,29 @@ mod tests {
             call: CallId::from_bits(1),
             call_type: CallType::Audio,
             since: Timestamp::ZERO,
-            peers: vec![PeerView { person: person("Bob"), media, link }],
+            peers: vec![PeerView {
+                person: person("Bob"),
+                media,
+                link,
+            }],
             devices,
         }))
     }
 
-    const ALL: MediaState = MediaState { microphone: true, camera: true };
+    const ALL: MediaState = MediaState {
+        microphone: true,
+        camera: true,
+    };
 
     #[test]
     fn whoever_is_rung_stands_where_they_will_be_in_the_call() {
         let rung = tiles(&calling(true));
         let connected = tiles(&talking(LinkState::Connected, ALL, devices(None, None)));
         assert_eq!(rung[0].person, connected[0].person);
-        assert_eq!(face(&calling(true)), face(&talking(LinkState::Connected, ALL, devices(None, None))));
+        assert_eq!(
+            face(&calling(true)),
+            face(&talking(LinkState::Connected, ALL, devices(None, None)))
+        );
         assert_eq!(rung[0].status, Status::Ringing);
         assert_eq!(tiles(&calling(false))[0].status, Status::Calling);
     }
@@ -300,14 +342,28 @@ mod tests {
     fn a_voice_call_becomes_one_with_pictures_when_a_camera_goes_on() {
         let no_camera = devices(None, Some(CaptureError::Missing));
         assert!(!has_pictures(&calling(false)));
-        assert!(!has_pictures(&talking(LinkState::Connected, MediaState::default(), no_camera)));
+        assert!(!has_pictures(&talking(
+            LinkState::Connected,
+            MediaState::default(),
+            no_camera
+        )));
         assert!(has_pictures(&talking(LinkState::Connected, ALL, no_camera)));
-        assert!(has_pictures(&talking(LinkState::Connected, MediaState::default(), devices(None, None))));
+        assert!(has_pictures(&talking(
+            LinkState::Connected,
+            MediaState::default(),
+            devices(None, None)
+        )));
     }
 
     #[test]
     fn the_button_shows_the_wish_and_the_tile_the_truth() {
-        let opening = DevicesView { camera: Toggle::Changing { from: false, to: true }, ..devices(None, None) };
+        let opening = DevicesView {
+            camera: Toggle::Changing {
+                from: false,
+                to: true,
+            },
+            ..devices(None, None)
+        };
         let view = talking(LinkState::Connected, ALL, opening);
         assert!(camera_intended(&view));
         assert!(!own_picture(&view));
@@ -316,22 +372,43 @@ mod tests {
     #[test]
     fn one_reason_for_both_devices_is_told_once() {
         let problems = |microphone, camera| {
-            device_problems(&talking(LinkState::Connected, ALL, devices(microphone, camera)), Lang::English)
+            device_problems(
+                &talking(LinkState::Connected, ALL, devices(microphone, camera)),
+                Lang::English,
+            )
         };
-        assert_eq!(problems(Some(CaptureError::Refused), Some(CaptureError::Refused)).len(), 1);
-        assert_eq!(problems(Some(CaptureError::Refused), Some(CaptureError::Missing)).len(), 2);
+        assert_eq!(
+            problems(Some(CaptureError::Refused), Some(CaptureError::Refused)).len(),
+            1
+        );
+        assert_eq!(
+            problems(Some(CaptureError::Refused), Some(CaptureError::Missing)).len(),
+            2
+        );
         assert_eq!(problems(None, Some(CaptureError::Busy)).len(), 1);
         assert!(problems(None, None).is_empty());
     }
 
     #[test]
     fn the_title_rings_in_a_hidden_tab() {
-        let ringing = at(Stage::Ringing(RingingView { caller: person("Alice"), call_type: CallType::Video }));
+        let ringing = at(Stage::Ringing(RingingView {
+            caller: person("Alice"),
+            call_type: CallType::Video,
+        }));
         assert_eq!(title(&ringing, Lang::English), "● Alice is calling — Yodel");
         assert_eq!(title(&CallView::default(), Lang::English), "Contacts — Yodel");
-        let missed = Notice::Missed { caller: person("Alice"), call_type: CallType::Video };
-        let missed = CallView { notice: Some(missed), ..CallView::default() };
-        assert_eq!(title(&missed, Lang::English), "● You missed a call from Alice — Yodel");
+        let missed = Notice::Missed {
+            caller: person("Alice"),
+            call_type: CallType::Video,
+        };
+        let missed = CallView {
+            notice: Some(missed),
+            ..CallView::default()
+        };
+        assert_eq!(
+            title(&missed, Lang::English),
+            "● You missed a call from Alice — Yodel"
+        );
     }
 
     #[test]
@@ -345,13 +422,25 @@ mod tests {
         let story = [
             (calling(false), "Calling Bob"),
             (calling(true), "Ringing at Bob"),
-            (talking(LinkState::Connecting, ALL, devices(None, None)), "Connecting…"),
-            (talking(LinkState::Connected, ALL, devices(None, None)), "Connected with Bob"),
+            (
+                talking(LinkState::Connecting, ALL, devices(None, None)),
+                "Connecting…",
+            ),
+            (
+                talking(LinkState::Connected, ALL, devices(None, None)),
+                "Connected with Bob",
+            ),
             (
                 talking(LinkState::Connected, MediaState::default(), devices(None, None)),
                 "Connected with Bob. Bob is muted",
             ),
-            (CallView { notice: Some(ended), ..CallView::default() }, "Bob hung up"),
+            (
+                CallView {
+                    notice: Some(ended),
+                    ..CallView::default()
+                },
+                "Bob hung up",
+            ),
             (CallView::default(), ""),
         ];
         for (view, said) in story {

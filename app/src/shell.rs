@@ -3,12 +3,14 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use leptos::config::LeptosOptions;
+use leptos::either::Either;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
 use crate::assets::Assets;
 use crate::i18n::Lang;
 use crate::page::Page;
+use crate::pages::{NotFoundPage, SignInPage, SignUpPage, UnavailablePage};
 use crate::{App, Start};
 
 /// The script that loads the WASM and hydrates the page. Should anything of it fail, the page says so and offers to try
@@ -24,8 +26,13 @@ import(script)\
 /// Scripts carry the nonce of Leptos' context, if there is one; nothing in the document needs `unsafe-inline`.
 pub fn shell(page: Page, lang: Lang, assets: Assets) -> impl IntoView {
     let title = title(&page, lang);
-    provide_context(Start { page, lang, now_ms: now_ms() });
-    let nonce = use_nonce();
+    let Assets { style, script, wasm } = assets;
+    provide_context(lang);
+    let files = match page {
+        Page::Home(_) => Either::Left(view! { <Hydration script wasm /> }),
+        Page::SignIn { .. } | Page::SignUp { .. } => Either::Right(Some(view! { <NextFiles script wasm /> })),
+        Page::NotFound | Page::Unavailable => Either::Right(None),
+    };
     // Only `cargo leptos watch` sets the variable that brings the reloading script in, and it takes the defaults.
     let options = LeptosOptions::builder().output_name("yodel").build();
     view! {
@@ -40,30 +47,64 @@ pub fn shell(page: Page, lang: Lang, assets: Assets) -> impl IntoView {
                 <meta name="theme-color" content="#f4f6f3" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#0e1412" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="stylesheet" href=assets.style />
-                <link rel="modulepreload" href=assets.script.clone() />
-                <link
-                    rel="preload"
-                    href=assets.wasm.clone()
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin="anonymous"
-                />
-                <script id="hydrate" type="module" nonce=nonce data-script=assets.script data-wasm=assets.wasm>
-                    {HYDRATE}
-                </script>
+                <link rel="stylesheet" href=style />
+                {files}
                 <AutoReload options />
             </head>
-            <body>
+            <body>{body(page, lang)}</body>
+        </html>
+    }
+}
+
+/// What is in the document. Erased, so that whoever draws it need not know of types that large.
+fn body(page: Page, lang: Lang) -> AnyView {
+    match page {
+        Page::SignIn { user_id, problem } => view! { <SignInPage user_id problem /> }.into_any(),
+        Page::SignUp {
+            user_id,
+            name,
+            problem,
+        } => view! { <SignUpPage user_id name problem /> }.into_any(),
+        Page::Home(home) => {
+            provide_context(Start {
+                home,
+                lang,
+                now_ms: now_ms(),
+            });
+            view! {
                 <App />
                 <div id="load-failed" class="load-failed" role="alert" hidden>
                     <p>{lang.load_failed()}</p>
-                    <a class="button quiet" href="">
+                    <a class="button small" href="">
                         {lang.try_again()}
                     </a>
                 </div>
-            </body>
-        </html>
+            }
+            .into_any()
+        }
+        Page::NotFound => view! { <NotFoundPage /> }.into_any(),
+        Page::Unavailable => view! { <UnavailablePage /> }.into_any(),
+    }
+}
+
+/// The files that bring a page to life, and the script that loads them.
+#[component]
+fn Hydration(script: String, wasm: String) -> impl IntoView {
+    view! {
+        <link rel="modulepreload" href=script.clone() />
+        <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script id="hydrate" type="module" nonce=use_nonce() data-script=script data-wasm=wasm>
+            {HYDRATE}
+        </script>
+    }
+}
+
+/// The files of the page that most likely comes next, to be fetched when the browser has nothing else to do.
+#[component]
+fn NextFiles(script: String, wasm: String) -> impl IntoView {
+    view! {
+        <link rel="prefetch" href=script r#as="script" />
+        <link rel="prefetch" href=wasm r#as="fetch" crossorigin="anonymous" />
     }
 }
 

@@ -35,7 +35,7 @@ export async function sitBeforeCamera(context: BrowserContext, look: Look): Prom
       oval(0, 1.12, 0.27, 0.42, look.clothes);
       c.fillStyle = look.skin;
       c.fillRect(-w * 0.035, h * 0.58, w * 0.07, h * 0.16);
-      oval(0, 0.4, 0.118, 0.25, look.hair);
+      oval(0, 0.38, 0.112, 0.2, look.hair);
       oval(0, 0.45, 0.095, 0.19, look.skin);
       oval(0, 0.28, 0.1, 0.09, look.hair);
       oval(-0.034, 0.44, 0.009, 0.014, '#2b2420');
@@ -48,7 +48,8 @@ export async function sitBeforeCamera(context: BrowserContext, look: Look): Prom
       c.stroke();
       c.setTransform(1, 0, 0, 1, 0, 0);
     };
-    const devices = navigator.mediaDevices;
+    const devices: MediaDevices | undefined = navigator.mediaDevices;
+    if (!devices) return;
     const getUserMedia = devices.getUserMedia.bind(devices);
     devices.getUserMedia = async (constraints) => {
       const stream = await getUserMedia(constraints);

@@ -10,8 +10,7 @@ test('a caller who refuses both devices still sees and hears', async ({ person }
   await expectAudio(alice.page);
   await expectVideo(alice.page);
   await screen.expectDevices({ microphone: false, camera: false });
-  await expect(screen.screen).toContainText('The microphone is not allowed.');
-  await expect(screen.screen).toContainText('The camera is not allowed.');
+  await expect(screen.screen).toContainText('Microphone and camera are not allowed.');
   await expect(bob.callWith(alice).muted).toBeVisible();
   expect((await received(bob.page)).framesDecoded).toBe(0);
 });

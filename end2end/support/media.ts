@@ -26,7 +26,9 @@ export async function observeMedia(context: BrowserContext): Promise<void> {
         return connection;
       },
     });
-    const devices = navigator.mediaDevices;
+    // The blank page that a tab starts with has no devices.
+    const devices: MediaDevices | undefined = navigator.mediaDevices;
+    if (!devices) return;
     const getUserMedia = devices.getUserMedia.bind(devices);
     devices.getUserMedia = async (constraints) => {
       observed.captures += 1;
@@ -44,7 +46,8 @@ export type Device = 'microphone' | 'camera';
 export async function failCapture(context: BrowserContext, name: string, failing: readonly Device[]): Promise<void> {
   await context.addInitScript(
     ({ name, audio, video }) => {
-      const devices = navigator.mediaDevices;
+      const devices: MediaDevices | undefined = navigator.mediaDevices;
+      if (!devices) return;
       const getUserMedia = devices.getUserMedia.bind(devices);
       devices.getUserMedia = (constraints) => {
         const refused = (audio && constraints?.audio) || (video && constraints?.video);

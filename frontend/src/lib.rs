@@ -18,6 +18,8 @@ thread_local! {
 /// Called once by the document, when this module has been loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
     app::hydrate(plug);
 }
 

@@ -4,9 +4,12 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use call::agent;
-use call::protocol::{ClientMsg, CloseReason};
+use call::protocol::{ClientMsg, CloseReason, compact};
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CloseEvent, Event, EventTarget, MessageEvent, VisibilityState, WebSocket, console};
+use web_sys::{
+    BinaryType, CloseEvent, Event, EventTarget, MessageEvent, VisibilityState, WebSocket, console,
+};
 
 use crate::browser::{document, random_bits, window};
 use crate::listener::Listener;
@@ -65,8 +68,8 @@ pub(crate) enum Report {
 pub(crate) enum SocketReport {
     /// It is open.
     Opened,
-    /// A text frame has arrived.
-    Text(String),
+    /// A binary frame has arrived.
+    Bytes(Vec<u8>),
     /// Some other frame has arrived.
     Unreadable,
     /// It is closed.
@@ -92,11 +95,9 @@ impl Signaling {
 
     /// Send this, if the socket is open.
     pub(crate) fn send(&self, msg: &ClientMsg) {
-        if let Line::Connected(socket) = &self.line
-            && let Ok(text) = serde_json::to_string(msg)
-        {
+        if let Line::Connected(socket) = &self.line {
             // Throws only while the socket connects.
-            let _ = socket.raw.send_with_str(&text);
+            let _ = socket.raw.send_with_u8_array(&compact::encode(msg));
         }
     }
 
@@ -136,7 +137,7 @@ impl Signaling {
                 self.line = Line::Connected(socket);
                 Some(agent::Input::SocketOpened)
             }
-            (SocketReport::Text(text), Line::Connected(socket)) => match serde_json::from_str(&text) {
+            (SocketReport::Bytes(bytes), Line::Connected(socket)) => match compact::decode(&bytes) {
                 Ok(event) => {
                     self.line = Line::Connected(socket);
                     self.tries = 0;
@@ -208,7 +209,8 @@ struct Socket {
 
 impl Socket {
     fn open(url: &str, number: u32, report: &Rc<dyn Fn(Report)>) -> Result<Self, JsValue> {
-        let raw = WebSocket::new(url)?;
+        let raw = WebSocket::new_with_str(url, compact::SUBPROTOCOL)?;
+        raw.set_binary_type(BinaryType::Arraybuffer);
         let tell = {
             let report = report.clone();
             move |what| report(Report::Socket(number, what))
@@ -220,12 +222,10 @@ impl Socket {
         let message = {
             let tell = tell.clone();
             Listener::new(&raw, "message", move |event: MessageEvent| {
-                tell(
-                    event
-                        .data()
-                        .as_string()
-                        .map_or(SocketReport::Unreadable, SocketReport::Text),
-                );
+                tell(match event.data().dyn_into::<ArrayBuffer>() {
+                    Ok(buffer) => SocketReport::Bytes(Uint8Array::new(&buffer).to_vec()),
+                    Err(_) => SocketReport::Unreadable,
+                });
             })
         };
         let closed = Listener::new(&raw, "close", move |event: CloseEvent| {

@@ -14,19 +14,21 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // There is nobody left to tell if this fails.
-            let _ = writeln!(io::stderr(), "yodel: {error:#}.");
+            let _ = writeln!(io::stderr(), "yodel: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> anyhow::Result<()> {
-    let config = match Config::load(std::env::args_os()) {
+    let mut config = match Config::load(std::env::args_os()) {
         Ok(config) => config,
         // Help, the version, and wrong flags: clap knows how to say it, and with which exit code.
         Err(ConfigError::Flags(error)) => error.exit(),
         Err(ConfigError::File(error)) => return Err(error.into()),
     };
+    // Whatever is said about the data folder from here on says where it is.
+    config.data = std::path::absolute(&config.data).context("cannot tell the current folder")?;
     start_logging(&config.log)?;
     #[cfg(unix)]
     raise_file_limit();
@@ -64,8 +66,7 @@ fn raise_file_limit() {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let server = Server::start(&config).await?;
-    let data = std::path::absolute(server.data()).context("cannot name the data folder")?;
-    let announcement = Announcement::new(server.addr(), config.public_url, data);
+    let announcement = Announcement::new(server.addr(), config.public_url, config.data);
     // Whoever has closed the output does not want to read it; that is no reason to stop.
     let _ = writeln!(io::stdout(), "{announcement}");
     stop_signal().await?;

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,14 +55,13 @@ pub enum StartError {
     #[error(transparent)]
     Desk(#[from] NoDesk),
     /// No randomness.
-    #[error("the operating system has no randomness to give: {0}. Without it no session is safe")]
+    #[error("the operating system has no randomness to give, and without it no session is safe")]
     Randomness(#[from] getrandom::Error),
 }
 
 /// A server that is running. Dropping it does not stop it.
 pub struct Server {
     addr: SocketAddr,
-    data: PathBuf,
     site: Site,
     storage: Arc<SqliteStorage>,
     listening: Handle<SocketAddr>,
@@ -104,7 +102,6 @@ impl Server {
         .map_err(|source| cannot_listen(addr, source))?;
         Ok(Self {
             addr,
-            data: config.data.clone(),
             storage,
             listening,
             http: tokio::spawn(serving),
@@ -117,11 +114,6 @@ impl Server {
     /// Where it listens: the real port, if any was asked for.
     pub fn addr(&self) -> SocketAddr {
         self.addr
-    }
-
-    /// Where its data is.
-    pub fn data(&self) -> &Path {
-        &self.data
     }
 
     /// What its requests can reach.

@@ -17,30 +17,17 @@ const ARROWS: [(&str, &[&str]); 6] = [
 ];
 
 /// What must not be among the packages that are compiled for the browser, and for the server.
-const NOT_IN_BROWSER: [&str; 4] = ["axum", "leptos_axum", "tokio", "rusqlite"];
+const NOT_IN_BROWSER: [&str; 4] = ["axum", "leptos_axum", "tokio", "sqlx"];
 const NOT_ON_SERVER: [&str; 3] = ["phone", "frontend", "console_error_panic_hook"];
 
 /// Fail with every arrow that points the wrong way.
 pub(crate) fn check(house: &House) -> Result<()> {
-    let mut wrong = wrong_arrows(&house::output(&mut house.cargo([
-        "metadata",
-        "--no-deps",
-        "--format-version",
-        "1",
-    ]))?)?;
-    let browser = [
-        "tree",
-        "--package",
-        "frontend",
-        "--target",
-        "wasm32-unknown-unknown",
-    ];
-    wrong.extend(strangers(&tree(house, &browser)?, "frontend", &NOT_IN_BROWSER));
-    wrong.extend(strangers(
-        &tree(house, &["tree", "--package", "server"])?,
-        "server",
-        &NOT_ON_SERVER,
-    ));
+    let metadata = house::output(&mut house.cargo("metadata --no-deps --format-version 1"))?;
+    let mut wrong = wrong_arrows(&metadata)?;
+    let browser = tree(house, "--package frontend --target wasm32-unknown-unknown")?;
+    wrong.extend(strangers(&browser, "frontend", &NOT_IN_BROWSER));
+    let server = tree(house, "--package server")?;
+    wrong.extend(strangers(&server, "server", &NOT_ON_SERVER));
     if wrong.is_empty() {
         Ok(())
     } else {
@@ -49,9 +36,9 @@ pub(crate) fn check(house: &House) -> Result<()> {
 }
 
 /// The packages that are compiled into one, a name a line.
-fn tree(house: &House, args: &[&str]) -> Result<String> {
-    let flat = ["--edges", "normal", "--prefix", "none", "--format", "{p}"];
-    house::output(house.cargo(args).args(flat))
+fn tree(house: &House, of: &str) -> Result<String> {
+    let flat = ["tree --edges normal --prefix none --format {p}", of].join(" ");
+    house::output(&mut house.cargo(&flat))
 }
 
 fn wrong_arrows(metadata: &str) -> Result<Vec<String>> {

@@ -68,9 +68,9 @@ impl House {
         command
     }
 
-    /// `cargo` with these arguments.
-    pub(crate) fn cargo<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
-        self.command("cargo", args)
+    /// `cargo` with the arguments in this line, separated by spaces.
+    pub(crate) fn cargo(&self, line: &str) -> Command {
+        self.command("cargo", line.split_whitespace())
     }
 
     /// Where a program is, by PATH.

@@ -32,7 +32,7 @@ pub(crate) fn run(house: &mut House, options: &[String]) -> Result<ExitCode> {
 /// Become `cargo leptos watch`.
 pub(crate) fn watch(house: &mut House, options: &[String]) -> Result<ExitCode> {
     tools::for_site(house)?;
-    become_process(house.cargo(["leptos", "watch"]).args(options))
+    become_process(house.cargo("leptos watch").args(options))
 }
 
 /// Build what has changed; the path of the binary.
@@ -40,7 +40,7 @@ pub(crate) fn build(house: &mut House) -> Result<PathBuf> {
     tools::for_site(house)?;
     front(house)?;
     // Cargo itself knows whether the server has to be built again: its build script watches the front's files.
-    house::run(&mut house.cargo(["build", "--release", "--package", "server", "--features", "embed"]))?;
+    house::run(&mut house.cargo("build --release --package server --features embed"))?;
     Ok(house
         .target()
         .join("release")
@@ -61,7 +61,7 @@ fn front(house: &House) -> Result<()> {
     }
     println!("\n==> building the front (about 5 minutes on two cores the first time)");
     let start = Instant::now();
-    house::run(&mut house.cargo(["leptos", "build", "--release", "--frontend-only"]))?;
+    house::run(&mut house.cargo("leptos build --release --frontend-only"))?;
     println!("    the front took {:.0} s", start.elapsed().as_secs_f64());
     fs::write(&stamp, present()?).with_context(|| format!("cannot write {}", stamp.display()))
 }

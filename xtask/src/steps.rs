@@ -21,7 +21,7 @@ struct Step {
 const STEPS: [Step; 9] = [
     Step {
         name: "format",
-        run: |house| check(&mut house.cargo(["fmt", "--all", "--check"])),
+        run: |house| check(&mut house.cargo("fmt --all --check")),
     },
     Step {
         name: "arrows",
@@ -30,98 +30,52 @@ const STEPS: [Step; 9] = [
     Step {
         name: "clippy-server",
         run: |house| {
-            let args = [
-                "clippy",
-                "--package",
-                "app",
-                "--features",
-                "app/ssr",
-                "--all-targets",
-            ];
-            check(house.cargo(args).args(NATIVE).args(["--", "--deny", "warnings"]))
+            check(
+                house
+                    .cargo("clippy --all-targets")
+                    .args(NATIVE)
+                    .args(DENY_WARNINGS),
+            )
         },
     },
     Step {
         name: "clippy-browser",
         run: |house| {
-            let machines = [
-                "clippy",
-                "--target",
-                WASM,
-                "--package",
-                "call",
-                "--package",
-                "phone",
-                "--all-targets",
-            ];
-            let mut tally = check(house.cargo(machines).args(["--", "--deny", "warnings"]))?;
-            let pages = [
-                "clippy",
-                "--target",
-                WASM,
-                "--package",
-                "app",
-                "--features",
-                "app/hydrate",
-            ];
-            tally += check(
-                house
-                    .cargo(pages)
-                    .args(["--package", "frontend", "--", "--deny", "warnings"]),
-            )?;
+            let machines =
+                "clippy --target wasm32-unknown-unknown --package call --package phone --all-targets";
+            let mut tally = check(house.cargo(machines).args(DENY_WARNINGS))?;
+            let pages = "clippy --target wasm32-unknown-unknown --package app --features app/hydrate --package frontend";
+            tally += check(house.cargo(pages).args(DENY_WARNINGS))?;
             Ok(tally)
         },
     },
     Step {
         name: "docs",
         run: |house| {
-            let server = ["doc", "--no-deps", "--package", "app", "--features", "app/ssr"];
-            let mut tally = check(
-                house
-                    .cargo(server)
-                    .args(NATIVE)
-                    .env("RUSTDOCFLAGS", "--deny warnings"),
-            )?;
-            let browser = [
-                "doc",
-                "--no-deps",
-                "--target",
-                WASM,
-                "--package",
-                "phone",
-                "--package",
-                "frontend",
-            ];
-            tally += check(house.cargo(browser).env("RUSTDOCFLAGS", "--deny warnings"))?;
+            let native = "doc --no-deps --document-private-items";
+            let mut tally = check(house.cargo(native).args(NATIVE).env("RUSTDOCFLAGS", RUSTDOCFLAGS))?;
+            let browser = "doc --no-deps --document-private-items --target wasm32-unknown-unknown \
+                --package phone --package frontend";
+            tally += check(house.cargo(browser).env("RUSTDOCFLAGS", RUSTDOCFLAGS))?;
             Ok(tally)
         },
     },
     Step {
         name: "unit",
-        run: |house| {
-            let args = [
-                "test",
-                "--no-fail-fast",
-                "--package",
-                "app",
-                "--features",
-                "app/ssr",
-            ];
-            tests(house.cargo(args).args(NATIVE))
-        },
+        run: |house| tests(house.cargo("test --no-fail-fast").args(NATIVE)),
     },
     Step {
         name: "wasm-node",
         run: |house| {
-            tests(&mut house.cargo(["test", "--no-fail-fast", "--target", WASM, "--package", "call"]))
+            tests(&mut house.cargo("test --no-fail-fast --target wasm32-unknown-unknown --package call"))
         },
     },
     Step {
         name: "wasm-browser",
         run: |house| {
             let driver = browser::chromedriver(house)?;
-            let args = ["test", "--no-fail-fast", "--target", WASM, "--package", "phone"];
-            tests(house.cargo(args).env("CHROMEDRIVER", driver))
+            let phone = "test --no-fail-fast --target wasm32-unknown-unknown --package phone";
+            tests(house.cargo(phone).env("CHROMEDRIVER", driver))
         },
     },
     Step {
@@ -130,9 +84,11 @@ const STEPS: [Step; 9] = [
     },
 ];
 
-/// What is compiled for the server and for developers' machines, beside `app`.
-const NATIVE: [&str; 6] = ["--package", "call", "--package", "server", "--package", "xtask"];
-const WASM: &str = "wasm32-unknown-unknown";
+/// What is compiled for the server and for developers' machines.
+const NATIVE: [&str; 5] = ["-pcall", "-papp", "-pserver", "-pxtask", "--features=app/ssr"];
+/// The story of a crate leads through its private rooms, so these are documented too, and may be linked to.
+const RUSTDOCFLAGS: &str = "--deny warnings --allow rustdoc::private_intra_doc_links";
+const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
 
 /// The names of all steps.
 pub(crate) fn names() -> String {

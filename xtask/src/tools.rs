@@ -92,12 +92,12 @@ fn cargo_tool(
         return Ok(());
     }
     say(&format!("{krate} {version} into {}", folder.display()), duration);
-    let folder = folder.to_string_lossy();
-    house::run(
-        house
-            .cargo(["install", krate, "--version", version, "--root", &folder])
-            .args(options),
-    )?;
+    let mut install = house.cargo("install");
+    install
+        .args([krate, "--version", version, "--root"])
+        .arg(&folder)
+        .args(options);
+    house::run(&mut install)?;
     if !has_version(house, program, version) {
         bail!("{krate} was installed, but `{program} --version` does not say {version}");
     }

@@ -40,21 +40,52 @@ fn with(mut view: CallView, change: impl FnOnce(&mut CallView)) -> CallView {
 
 fn states() -> Vec<(&'static str, Page, CallView)> {
     let at_home = |name, view| (name, Page::Home(home()), view);
-    let both = MediaState { microphone: true, camera: true };
-    let sound = MediaState { microphone: true, camera: false };
+    let both = MediaState {
+        microphone: true,
+        camera: true,
+    };
+    let sound = MediaState {
+        microphone: true,
+        camera: false,
+    };
     let bob = || person("bob", "Bob Martin");
-    let notice = |notice| CallView { notice: Some(notice), ..online() };
+    let notice = |notice| CallView {
+        notice: Some(notice),
+        ..online()
+    };
     vec![
-        ("sign-in", Page::SignIn { user_id: String::new(), problem: None }, CallView::default()),
         (
-            "sign-in-wrong",
-            Page::SignIn { user_id: "alice".into(), problem: Some(SignInProblem::WrongCredentials) },
+            "sign-in",
+            Page::SignIn {
+                user_id: String::new(),
+                problem: None,
+            },
             CallView::default(),
         ),
-        ("sign-up", Page::SignUp { user_id: String::new(), name: String::new(), problem: None }, CallView::default()),
+        (
+            "sign-in-wrong",
+            Page::SignIn {
+                user_id: "alice".into(),
+                problem: Some(SignInProblem::WrongCredentials),
+            },
+            CallView::default(),
+        ),
+        (
+            "sign-up",
+            Page::SignUp {
+                user_id: String::new(),
+                name: String::new(),
+                problem: None,
+            },
+            CallView::default(),
+        ),
         (
             "sign-up-taken",
-            Page::SignUp { user_id: "alice".into(), name: "Alice".into(), problem: Some(SignUpProblem::Taken) },
+            Page::SignUp {
+                user_id: "alice".into(),
+                name: "Alice".into(),
+                problem: Some(SignUpProblem::Taken),
+            },
             CallView::default(),
         ),
         ("not-found", Page::NotFound, CallView::default()),
@@ -63,14 +94,34 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
         at_home("home-offline", CallView::default()),
         (
             "home-empty",
-            Page::Home(Home { people: People::default(), recent: Vec::new(), ..home() }),
+            Page::Home(Home {
+                people: People::default(),
+                recent: Vec::new(),
+                ..home()
+            }),
             online(),
         ),
-        at_home("home-reconnecting", CallView { connection: Connection::Reconnecting, ..online() }),
-        at_home("home-signed-out", CallView { connection: Connection::SignedOut, ..online() }),
+        at_home(
+            "home-reconnecting",
+            CallView {
+                connection: Connection::Reconnecting,
+                ..online()
+            },
+        ),
+        at_home(
+            "home-signed-out",
+            CallView {
+                connection: Connection::SignedOut,
+                ..online()
+            },
+        ),
         at_home(
             "home-banners",
-            CallView { sound: Sound::Blocked, elsewhere: Some(CallId::from_bits(1)), ..online() },
+            CallView {
+                sound: Sound::Blocked,
+                elsewhere: Some(CallId::from_bits(1)),
+                ..online()
+            },
         ),
         at_home(
             "home-ended",
@@ -81,17 +132,35 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
                 connected_ms: 754_000,
             }),
         ),
-        at_home("home-missed", notice(Notice::Missed { caller: bob(), call_type: CallType::Audio })),
+        at_home(
+            "home-missed",
+            notice(Notice::Missed {
+                caller: bob(),
+                call_type: CallType::Audio,
+            }),
+        ),
         at_home("home-refused", notice(Notice::Refused(Refusal::AlreadyInCall))),
         at_home("calling-voice", calling(CallType::Audio, false)),
         at_home("ringing-voice", calling(CallType::Audio, true)),
         at_home("calling-video", calling(CallType::Video, true)),
         at_home("invite-voice", ringing(CallType::Audio)),
         at_home("invite-video", ringing(CallType::Video)),
-        at_home("call-voice", talking(CallType::Audio, LinkState::Connected, sound)),
-        at_home("call-connecting", talking(CallType::Audio, LinkState::Connecting, sound)),
-        at_home("call-muted", talking(CallType::Audio, LinkState::Connected, MediaState::default())),
-        at_home("call-interrupted", talking(CallType::Audio, LinkState::Interrupted, sound)),
+        at_home(
+            "call-voice",
+            talking(CallType::Audio, LinkState::Connected, sound),
+        ),
+        at_home(
+            "call-connecting",
+            talking(CallType::Audio, LinkState::Connecting, sound),
+        ),
+        at_home(
+            "call-muted",
+            talking(CallType::Audio, LinkState::Connected, MediaState::default()),
+        ),
+        at_home(
+            "call-interrupted",
+            talking(CallType::Audio, LinkState::Interrupted, sound),
+        ),
         at_home("call-failed", talking(CallType::Audio, LinkState::Failed, sound)),
         at_home("call-video", talking(CallType::Video, LinkState::Connected, both)),
         at_home(

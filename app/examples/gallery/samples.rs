@@ -1,5 +1,8 @@
 //! People, pages and calls to draw.
-#![expect(clippy::expect_used, reason = "the samples are constants: a wrong one is to be noticed at once")]
+#![expect(
+    clippy::expect_used,
+    reason = "the samples are constants: a wrong one is to be noticed at once"
+)]
 
 use std::collections::BTreeMap;
 
@@ -31,19 +34,22 @@ pub(crate) fn draw(page: Page, lang: Lang, view: CallView) -> String {
 
 /// Somebody.
 pub(crate) fn person(id: &str, name: &str) -> Person {
-    Person { id: id.parse().expect("a user id"), name: name.parse().expect("a name") }
+    Person {
+        id: id.parse().expect("a user id"),
+        name: name.parse().expect("a name"),
+    }
 }
 
 /// The home page of Alice.
 pub(crate) fn home() -> Home {
     let found: Vec<_> = [
-        ("bob", "Bob Martin"),
-        ("carol", "Carol Nilsson"),
-        ("zhangwei", "张伟"),
-        ("dave", "Dave"),
-        ("erin", "Erin O’Neill"),
-        ("frank", "Frank van der Westhuizen-Montgomery the Third"),
-        ("grace", "Grace Hopper"),
+        ("bob", "Bob"),
+        ("carol", "Carol"),
+        ("meeting-room", "会议室"),
+        ("front-desk", "Front desk"),
+        ("workshop", "Workshop ’93"),
+        ("hall", "The large hall on the second floor, next to the library"),
+        ("kitchen", "Kitchen"),
     ]
     .iter()
     .map(|(id, name)| person(id, name))
@@ -62,15 +68,27 @@ pub(crate) fn home() -> Home {
         past(3, CallType::Audio, PastOutcome::Unanswered, 0, 3_000),
         past(4, CallType::Audio, PastOutcome::Declined, 0, 9_000),
     ];
-    Home { me: person("alice", "Alice Ericsson"), query: String::new(), people: People { found, more: false }, recent }
+    Home {
+        me: person("alice", "Alice"),
+        query: String::new(),
+        people: People { found, more: false },
+        recent,
+    }
 }
 
 /// A phone that can be used.
 pub(crate) fn online() -> CallView {
-    let presence = [("bob", Presence::Online), ("carol", Presence::InCall), ("zhangwei", Presence::Online)];
+    let presence = [
+        ("bob", Presence::Online),
+        ("carol", Presence::InCall),
+        ("zhangwei", Presence::Online),
+    ];
     CallView {
         connection: Connection::Online,
-        presence: presence.iter().map(|(id, presence)| (id.parse().expect("a user id"), *presence)).collect::<BTreeMap<_, _>>(),
+        presence: presence
+            .iter()
+            .map(|(id, presence)| (id.parse().expect("a user id"), *presence))
+            .collect::<BTreeMap<_, _>>(),
         ..CallView::default()
     }
 }
@@ -87,19 +105,37 @@ fn devices(camera: bool) -> DevicesView {
 
 /// Calling Bob.
 pub(crate) fn calling(call_type: CallType, ringing: bool) -> CallView {
-    let callee = person("bob", "Bob Martin");
+    let callee = person("bob", "Bob");
     let devices = devices(call_type == CallType::Video);
-    CallView { stage: Stage::Calling(CallingView { callee, call_type, ringing, devices }), ..online() }
+    CallView {
+        stage: Stage::Calling(CallingView {
+            callee,
+            call_type,
+            ringing,
+            devices,
+        }),
+        ..online()
+    }
 }
 
 /// Being called by Bob.
 pub(crate) fn ringing(call_type: CallType) -> CallView {
-    CallView { stage: Stage::Ringing(RingingView { caller: person("bob", "Bob Martin"), call_type }), ..online() }
+    CallView {
+        stage: Stage::Ringing(RingingView {
+            caller: person("bob", "Bob"),
+            call_type,
+        }),
+        ..online()
+    }
 }
 
 /// In a call with Bob.
 pub(crate) fn talking(call_type: CallType, link: LinkState, media: MediaState) -> CallView {
-    let peers = vec![PeerView { person: person("bob", "Bob Martin"), media, link }];
+    let peers = vec![PeerView {
+        person: person("bob", "Bob"),
+        media,
+        link,
+    }];
     CallView {
         stage: Stage::InCall(InCallView {
             call: CallId::from_bits(1),
@@ -113,5 +149,7 @@ pub(crate) fn talking(call_type: CallType, link: LinkState, media: MediaState) -
 }
 
 fn now_ms() -> u64 {
-    std::time::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_millis() as u64)
+    std::time::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |elapsed| elapsed.as_millis() as u64)
 }

@@ -10,6 +10,8 @@ use crate::i18n::lang;
 use crate::scene;
 
 /// Microphone, camera and the way out. `M` and `V` do the same as the first two.
+///
+/// A switch has both of its icons, and `style/main.css` shows the one that fits.
 #[component]
 pub(crate) fn CallControls() -> impl IntoView {
     let lang = lang();
@@ -35,34 +37,44 @@ pub(crate) fn CallControls() -> impl IntoView {
         on_cleanup(move || keys.remove());
     });
 
-    let hang_up = move || if unanswered.get() { lang.cancel_call() } else { lang.hang_up() };
+    let hang_up = Signal::derive(move || {
+        if unanswered.get() {
+            lang.cancel_call()
+        } else {
+            lang.hang_up()
+        }
+    });
+    let pressed = |on: Memo<bool>| Signal::derive(move || if on.get() { "true" } else { "false" });
+    let pick = |on: Memo<bool>, yes: &'static str, no: &'static str| {
+        Signal::derive(move || if on.get() { yes } else { no })
+    };
     view! {
         <div class="controls" role="group" aria-label=lang.call_controls()>
             <button
                 type="button"
-                class="control sound"
-                aria-pressed=move || if microphone.get() { "true" } else { "false" }
+                class="control switch sound"
+                aria-pressed=pressed(microphone)
                 aria-keyshortcuts="M"
-                title=move || if microphone.get() { lang.turn_microphone_off() } else { lang.turn_microphone_on() }
+                title=pick(microphone, lang.turn_microphone_off(), lang.turn_microphone_on())
                 on:click=move |_| switch_microphone()
             >
                 <span class="control-face">
-                    <Icon shape=Signal::derive(move || {
-                        if microphone.get() { Shape::Microphone } else { Shape::MicrophoneOff }
-                    }) />
+                    <Icon shape=Shape::Microphone />
+                    <Icon shape=Shape::MicrophoneOff />
                 </span>
                 {lang.microphone()}
             </button>
             <button
                 type="button"
-                class="control"
-                aria-pressed=move || if camera.get() { "true" } else { "false" }
+                class="control switch"
+                aria-pressed=pressed(camera)
                 aria-keyshortcuts="V"
-                title=move || if camera.get() { lang.turn_camera_off() } else { lang.turn_camera_on() }
+                title=pick(camera, lang.turn_camera_off(), lang.turn_camera_on())
                 on:click=move |_| switch_camera()
             >
                 <span class="control-face">
-                    <Icon shape=Signal::derive(move || if camera.get() { Shape::Camera } else { Shape::CameraOff }) />
+                    <Icon shape=Shape::Camera />
+                    <Icon shape=Shape::CameraOff />
                 </span>
                 {lang.camera()}
             </button>
@@ -74,5 +86,4 @@ pub(crate) fn CallControls() -> impl IntoView {
             </button>
         </div>
     }
-    .into_any()
 }

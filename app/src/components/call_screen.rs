@@ -1,6 +1,7 @@
 //! A call: from one's own ring to the end.
 
 use call::id::Person;
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::call_controls::CallControls;
@@ -25,9 +26,25 @@ pub(crate) fn CallScreen(
     let since = handset.read(scene::since);
     // The worst that can be said of anybody: with one other person, simply how it goes with them.
     let status = Memo::new(move |_| {
-        tiles.with(|tiles| tiles.iter().map(|tile| tile.status).find(|&status| status != Status::Connected))
+        tiles.with(|tiles| {
+            tiles
+                .iter()
+                .map(|tile| tile.status)
+                .find(|&status| status != Status::Connected)
+        })
     });
     let problems = handset.read(move |view| scene::device_problems(view, lang));
+    let nothing_of_ours = Memo::new(move |_| problems.with(Vec::is_empty));
+    let troubles = move || {
+        let broken = status
+            .get()
+            .filter(|status| matches!(status, Status::Interrupted | Status::Failed));
+        let texts = broken
+            .map(|status| scene::status_text(status, lang))
+            .into_iter()
+            .chain(problems.get());
+        texts.map(|text| view! { <Trouble text /> }).collect::<Vec<_>>()
+    };
 
     // Whoever listens to the page rather than looks at it is brought to the call, whose name is then read out.
     let screen = NodeRef::<leptos::html::Main>::new();
@@ -39,24 +56,11 @@ pub(crate) fn CallScreen(
 
     let state = move || match (status.get(), since.get()) {
         (Some(status @ (Status::Calling | Status::Ringing | Status::Connecting)), _) => {
-            scene::status_text(status, lang).into_any()
+            Either::Left(scene::status_text(status, lang))
         }
-        (_, Some(since)) => view! { <CallTimer since /> }.into_any(),
-        (_, None) => ().into_any(),
+        (_, since) => Either::Right(since.map(|since| view! { <CallTimer since /> })),
     };
-    let trouble = move || {
-        let status = status.get().filter(|status| matches!(status, Status::Interrupted | Status::Failed));
-        status.map(|status| view! { <Trouble text=scene::status_text(status, lang) /> })
-    };
-    let own_trouble = move || {
-        let problems = problems.get();
-        (!problems.is_empty()).then(|| {
-            view! {
-                {problems.into_iter().map(|text| view! { <Trouble text /> }).collect_view()}
-                <p class="trouble calm">{lang.you_still_hear()}</p>
-            }
-        })
-    };
+    let own_tile = move || pictures.get().then(|| view! { <OwnTile me=me.clone() /> });
     view! {
         <main class="call" class:pictures=pictures node_ref=screen tabindex="-1" aria-labelledby="call-names">
             <header class="call-head">
@@ -68,19 +72,18 @@ pub(crate) fn CallScreen(
             <div class="call-messages">
                 <Banners />
                 <NoticeCard />
-                {trouble}
-                {own_trouble}
+                {troubles}
+                <p class="trouble calm" hidden=nothing_of_ours>
+                    {lang.you_still_hear()}
+                </p>
             </div>
             <div class="tiles">
                 <For each=move || tiles.get() key=|tile| tile.person.id.clone() children=|tile| view! { <PeerTile tile /> } />
             </div>
-            <Show when=move || pictures.get()>
-                <OwnTile me=me.clone() />
-            </Show>
+            {own_tile}
             <CallControls />
         </main>
     }
-    .into_any()
 }
 
 /// Something that does not work, and what to do.

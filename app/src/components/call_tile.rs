@@ -38,28 +38,29 @@ pub(crate) fn PeerTile(
             .unwrap_or_else(|| tile.clone())
     });
     let picture = Memo::new(move |_| tile.with(|tile| tile.picture));
-    let muted = Memo::new(move |_| tile.with(|tile| tile.muted));
+    let audible = Memo::new(move |_| tile.with(|tile| !tile.muted));
     let name = person.name.as_str().to_owned();
+    let class = Signal::derive(move || tile.with(|tile| class_of(tile.status)));
     let feed = scene::feed(&person);
     let label = name.clone();
+    let video = move || {
+        picture
+            .get()
+            .then(|| view! { <Video feed=feed.clone() label=label.clone() /> })
+    };
     view! {
-        <div class=move || tile.with(|tile| class_of(tile.status))>
+        <div class=class>
             <Avatar person=&person />
-            <Show when=move || picture.get()>
-                <Video feed=feed.clone() label=label.clone() />
-            </Show>
+            {video}
             <p class="tile-label">
                 <span class="tile-name">{name}</span>
-                <Show when=move || muted.get()>
-                    <span class="chip">
-                        <Icon shape=Shape::MicrophoneOff />
-                        {lang.muted()}
-                    </span>
-                </Show>
+                <span class="chip" hidden=audible>
+                    <Icon shape=Shape::MicrophoneOff />
+                    {lang.muted()}
+                </span>
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// Oneself, in a corner.
@@ -70,13 +71,18 @@ pub(crate) fn OwnTile(
 ) -> impl IntoView {
     let lang = lang();
     let picture = handset().read(scene::own_picture);
+    let video = move || {
+        picture
+            .get()
+            .then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> })
+    };
     view! {
         <div class="tile own">
             <Avatar person=&me />
-            <Show when=move || picture.get() fallback=move || view! { <p class="chip">{lang.camera_off()}</p> }>
-                <Video feed=Feed::Local label=lang.you().to_owned() />
-            </Show>
+            {video}
+            <p class="chip" hidden=picture>
+                {lang.camera_off()}
+            </p>
         </div>
     }
-    .into_any()
 }

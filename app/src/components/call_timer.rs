@@ -10,7 +10,9 @@ use crate::format::duration;
 /// The page's clock: `performance.now()`, in which the phone also counts.
 fn now() -> Option<Timestamp> {
     // Whole milliseconds are enough, and a page does not live for the 285,000 years that would be cut off.
-    window().performance().map(|performance| Timestamp::from_millis(performance.now() as u64))
+    window()
+        .performance()
+        .map(|performance| Timestamp::from_millis(performance.now() as u64))
 }
 
 /// A clock that has run since `since`. On the server it shows its start.

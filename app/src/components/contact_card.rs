@@ -27,9 +27,11 @@ pub(crate) fn ContactCard(
 ) -> impl IntoView {
     let lang = lang();
     let handset = handset();
-    let online = handset.is_online();
+    let offline = handset.is_offline();
     let id = person.id.clone();
     let presence = handset.read(move |view| view.presence.get(&id).copied().unwrap_or_default());
+    let class = Signal::derive(move || class_of(presence.get()));
+    let word = Signal::derive(move || lang.presence(presence.get()));
     let name = person.name.as_str().to_owned();
     let at_id = ["@", person.id.as_str()].concat();
     let call = |call_type: CallType, shape: Shape| {
@@ -41,7 +43,7 @@ pub(crate) fn ContactCard(
                 class="button round call-button"
                 aria-label=label.clone()
                 title=label
-                disabled=move || !online.get()
+                disabled=offline
                 on:click=move |_| handset.send(Command::Call { callee: callee.clone(), call_type })
             >
                 <Icon shape />
@@ -54,7 +56,7 @@ pub(crate) fn ContactCard(
             <span class="contact-text">
                 <span class="name">{name}</span>
                 <span class="contact-more">
-                    <span class=move || class_of(presence.get())>{move || lang.presence(presence.get())}</span>
+                    <span class=class>{word}</span>
                     <span class="id">{at_id}</span>
                 </span>
             </span>
@@ -62,5 +64,4 @@ pub(crate) fn ContactCard(
             {call(CallType::Video, Shape::Camera)}
         </li>
     }
-    .into_any()
 }

@@ -1,87 +1,89 @@
 //! Everybody to call, and the search among them.
 
-use core::time::Duration;
-
 use call::handset::Command;
 use call::id::Person;
 use call::protocol::limits::WATCHED_PEOPLE;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::contact_card::ContactCard;
 use super::{Icon, Shape};
-use crate::forms::{FindPeopleError, find_people};
 use crate::handset::handset;
 use crate::i18n::lang;
 use crate::page::People;
 
-/// How long the typing must rest before the server is asked.
-const REST: Duration = Duration::from_millis(150);
+/// Everybody who is known to the page: those who signed up since it was loaded first, then those it was loaded with.
+fn everybody(loaded: &[Person], newcomers: &[Person]) -> Vec<Person> {
+    let newcomers = newcomers
+        .iter()
+        .rev()
+        .filter(|newcomer| !loaded.iter().any(|person| person.id == newcomer.id));
+    newcomers.chain(loaded).cloned().collect()
+}
 
-/// Everybody on the list: those who signed up since the page was loaded first, then the others.
-///
-/// A search lists what it has found and nobody else.
-fn everybody(found: &People, newcomers: &[Person], searching: bool) -> Vec<Person> {
-    let newcomers = newcomers.iter().rev().filter(|newcomer| !found.found.iter().any(|person| person.id == newcomer.id));
-    newcomers.filter(|_| !searching).chain(&found.found).cloned().collect()
+/// Whether the search `typed` finds `person`: by a part of the name or of the id, in whatever case.
+fn is_found(person: &Person, typed: &str) -> bool {
+    let typed = typed.trim().to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&typed);
+    has(person.name.as_str()) || has(person.id.as_str())
 }
 
 /// The contacts.
+///
+/// The search is a form that asks the server, as it does without scripts. With scripts the list also follows the typing, as
+/// far as it was loaded; where it was not loaded to the end, it says so.
 #[component]
 pub(crate) fn ContactList(
-    /// What was searched for before the page was loaded.
+    /// What was searched for when the page was loaded.
     query: String,
     /// Who was found.
     people: People,
 ) -> impl IntoView {
     let lang = lang();
     let handset = handset();
+    let People { found: loaded, more } = people;
+    let whole = !more && query.is_empty();
     let typed = RwSignal::new(query.clone());
-    let people = RwSignal::new(people);
-    let failed = RwSignal::new(false);
     let newcomers = handset.read(|view| view.newcomers.clone());
-    let searching = Memo::new(move |_| typed.with(|typed| !typed.trim().is_empty()));
+    let known = Memo::new(move |_| newcomers.with(|newcomers| everybody(&loaded, newcomers)));
     let listed = Memo::new(move |_| {
-        people.with(|people| newcomers.with(|newcomers| everybody(people, newcomers, searching.get())))
+        let mut listed = known.get();
+        typed.with(|typed| listed.retain(|person| is_found(person, typed)));
+        listed
     });
-    let more = Memo::new(move |_| people.with(|people| people.more));
-    let nobody = Memo::new(move |_| listed.with(Vec::is_empty));
-
-    let watched = Memo::new(move |_| {
-        listed.with(|listed| listed.iter().take(WATCHED_PEOPLE).map(|person| person.id.clone()).collect::<Vec<_>>())
+    let searching = Memo::new(move |_| typed.with(|typed| !typed.trim().is_empty()));
+    let somebody = Memo::new(move |_| listed.with(|listed| !listed.is_empty()));
+    let nobody = Signal::derive(move || {
+        if searching.get() {
+            lang.nobody_found()
+        } else {
+            lang.nobody_yet()
+        }
     });
-    Effect::new(move |_| handset.send(Command::Watch { people: watched.get() }));
+    let nobody_hint = Signal::derive(move || {
+        if searching.get() {
+            lang.nobody_found_hint()
+        } else {
+            lang.nobody_yet_hint()
+        }
+    });
 
-    let search = move |query: String| {
-        spawn_local(async move {
-            let answer = find_people(query.clone()).await;
-            // Only the answer to what is typed now counts: the others may come late and out of order.
-            if typed.try_with_untracked(|typed| *typed == query) != Some(true) {
-                return;
-            }
-            // A session that is over is told by the banner of the socket, with the way back in.
-            failed.set(matches!(answer, Err(FindPeopleError::Unavailable)));
-            if let Ok(found) = answer {
-                people.set(found);
-            }
+    // Whoever is known is watched, also while a search hides them: typing is no reason to talk to the server.
+    Effect::new(move |_| {
+        let people = known.with(|known| {
+            known
+                .iter()
+                .take(WATCHED_PEOPLE)
+                .map(|person| person.id.clone())
+                .collect()
         });
-    };
-    let mut search_soon = leptos::leptos_dom::helpers::debounce(REST, search);
+        handset.send(Command::Watch { people });
+    });
 
     view! {
         <section class="contacts" aria-labelledby="contacts-heading">
             <div class="contacts-head">
                 <h1 id="contacts-heading">{lang.contacts()}</h1>
-                <form
-                    class="search"
-                    role="search"
-                    method="get"
-                    action="/"
-                    on:submit=move |event| {
-                        event.prevent_default();
-                        search(typed.get_untracked());
-                    }
-                >
+                <form class="search" class:whole=whole role="search" method="get" action="/">
                     <Icon shape=Shape::Search />
                     <input
                         type="search"
@@ -91,58 +93,61 @@ pub(crate) fn ContactList(
                         spellcheck="false"
                         aria-label=lang.search_people()
                         placeholder=lang.search_people()
-                        on:input:target=move |event| {
-                            typed.set(event.target().value());
-                            search_soon(event.target().value());
-                        }
+                        on:input:target=move |event| typed.set(event.target().value())
                     />
-                    <button type="submit" class="button small search-button">
+                    <button type="submit" class="button search-button">
                         {lang.search()}
                     </button>
                 </form>
             </div>
             // Browsers that run scripts read this as text and not as elements, so it is hydrated as text too.
             <noscript inner_html=["<p class=\"banner\">", lang.needs_javascript(), "</p>"].concat()></noscript>
-            <Show when=move || failed.get()>
-                <p class="form-error" role="alert">
-                    {lang.search_failed()}
-                </p>
-            </Show>
             <ul class="contact-list">
                 <For each=move || listed.get() key=|person| person.clone() children=|person| view! { <ContactCard person /> } />
             </ul>
-            <Show when=move || nobody.get()>
-                <div class="empty">
-                    <p class="empty-title">
-                        {move || if searching.get() { lang.nobody_found() } else { lang.nobody_yet() }}
-                    </p>
-                    <p>{move || if searching.get() { lang.nobody_found_hint() } else { lang.nobody_yet_hint() }}</p>
-                </div>
-            </Show>
-            <Show when=move || more.get()>
-                <p class="more">{lang.more_people()}</p>
-            </Show>
+            <div class="empty" hidden=somebody>
+                <p class="empty-title">{nobody}</p>
+                <p>{nobody_hint}</p>
+            </div>
+            <p class="more" hidden=whole>
+                {lang.more_people()}
+            </p>
         </section>
     }
-    .into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn person(id: &str) -> Person {
-        Person { id: id.parse().unwrap(), name: id.parse().unwrap() }
+    fn person(id: &str, name: &str) -> Person {
+        Person {
+            id: id.parse().unwrap(),
+            name: name.parse().unwrap(),
+        }
     }
 
     #[test]
     fn newcomers_come_first_and_only_once() {
-        let found = People { found: vec![person("alice"), person("bob")], more: false };
-        let newcomers = [person("bob"), person("carol"), person("dave")];
-        let ids = |searching| -> Vec<_> {
-            everybody(&found, &newcomers, searching).iter().map(|person| person.id.to_string()).collect()
-        };
-        assert_eq!(ids(false), ["dave", "carol", "alice", "bob"]);
-        assert_eq!(ids(true), ["alice", "bob"], "a search lists what it has found");
+        let loaded = [person("alice", "Alice"), person("bob", "Bob")];
+        let newcomers = [
+            person("bob", "Bob"),
+            person("carol", "Carol"),
+            person("dave", "Dave"),
+        ];
+        let ids: Vec<_> = everybody(&loaded, &newcomers)
+            .iter()
+            .map(|person| person.id.to_string())
+            .collect();
+        assert_eq!(ids, ["dave", "carol", "alice", "bob"]);
+    }
+
+    #[test]
+    fn people_are_found_by_a_part_of_their_name_or_id() {
+        let alice = person("alice-7", "Élodie 张伟");
+        for typed in ["", "  ", "LICE", "élo", "ÉLO", "张", " 7 "] {
+            assert!(is_found(&alice, typed), "{typed:?}");
+        }
+        assert!(!is_found(&alice, "bob"));
     }
 }

@@ -8,13 +8,14 @@ use crate::i18n::lang;
 
 /// The frame around `children`.
 #[component]
-pub(crate) fn Door(
+pub(crate) fn Door<Inside: IntoView>(
     /// The path of the page, for the language switch to come back to.
     back: &'static str,
     /// What the page asks or says.
-    children: Children,
+    children: TypedChildren<Inside>,
 ) -> impl IntoView {
     let lang = lang();
+    let inside = children.into_inner();
     view! {
         <div class="door">
             <header class="door-front">
@@ -27,7 +28,7 @@ pub(crate) fn Door(
                 </div>
             </header>
             <main id="content" class="door-main">
-                <div class="door-inner">{children()}</div>
+                <div class="door-inner">{inside()}</div>
             </main>
             <footer class="door-foot">
                 <LanguageSwitch back />

@@ -5,17 +5,13 @@ use leptos::prelude::*;
 /// The id of the error above the form: fields that are wrong are described by it.
 const ERROR: &str = "form-error";
 
-/// What is wrong with the form, told at once to everybody.
+/// What is wrong with the form.
 #[component]
 pub(crate) fn FormError(
     /// The sentence, if there is one.
-    error: Signal<Option<String>>,
+    error: Option<String>,
 ) -> impl IntoView {
-    view! {
-        <div id=ERROR class="form-error" role="alert">
-            {move || error.get()}
-        </div>
-    }
+    error.map(|error| view! { <p id=ERROR class="form-error" role="alert">{error}</p> })
 }
 
 /// A labelled input of a form.
@@ -37,36 +33,21 @@ pub(crate) fn Field(
     #[prop(optional)]
     value: String,
     /// Whether the error is about this field.
-    wrong: Signal<bool>,
+    wrong: bool,
     /// Whether to begin here.
-    #[prop(optional)]
     focus: bool,
 ) -> impl IntoView {
-    let input = NodeRef::<leptos::html::Input>::new();
-    Effect::new(move |before: Option<bool>| {
-        let wrong = wrong.get();
-        // Nobody's focus is moved by loading a page, only by an answer to what they sent.
-        if wrong && before == Some(false)
-            && let Some(input) = input.get_untracked()
-        {
-            _ = input.focus();
-        }
-        wrong
-    });
-    let hint_id = hint.map(|_| [name, "-hint"].concat());
-    let described_by = {
-        let hint_id = hint_id.clone();
-        move || match (wrong.get(), &hint_id) {
-            (true, Some(hint)) => Some([ERROR, " ", hint].concat()),
-            (true, None) => Some(ERROR.into()),
-            (false, hint) => hint.clone(),
-        }
+    let hint_id = [name, "-hint"].concat();
+    let described_by = match (wrong, hint) {
+        (true, Some(_)) => Some([ERROR, " ", &hint_id].concat()),
+        (true, None) => Some(ERROR.into()),
+        (false, Some(_)) => Some(hint_id.clone()),
+        (false, None) => None,
     };
     view! {
         <div class="field">
             <label for=name>{label}</label>
             <input
-                node_ref=input
                 id=name
                 name=name
                 type=if secret { "password" } else { "text" }
@@ -76,7 +57,7 @@ pub(crate) fn Field(
                 autofocus=focus
                 spellcheck="false"
                 required
-                aria-invalid=move || wrong.get().then_some("true")
+                aria-invalid=wrong.then_some("true")
                 aria-describedby=described_by
             />
             {hint.map(|hint| view! { <p id=hint_id class="hint">{hint}</p> })}

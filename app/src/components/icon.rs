@@ -17,6 +17,7 @@ pub(crate) enum Shape {
     Missed,
     Door,
     Speaker,
+    Waiting,
     Warning,
     Device,
 }
@@ -27,9 +28,15 @@ impl Shape {
             Self::Handset => {
                 "M6.5 3.5h2.4l1.5 4.2-2 1.7a12.5 12.5 0 0 0 6.2 6.2l1.7-2 4.2 1.5v2.4a2 2 0 0 1-2 2A14.5 14.5 0 0 1 4.5 5.5a2 2 0 0 1 2-2z"
             }
-            Self::Camera => "M5 6.5h8.5a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2zM15.5 10.8 21 7.5v9l-5.5-3.3",
-            Self::CameraOff => "M10 6.5h3.5a2 2 0 0 1 2 2v2.3L21 7.5v9l-3-1.8M15 17a2 2 0 0 1-1.5.5H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 1.5-1.9M3 3l18 18",
-            Self::Microphone => "M12 3a3 3 0 0 0-3 3v5.5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3",
+            Self::Camera => {
+                "M5 6.5h8.5a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2zM15.5 10.8 21 7.5v9l-5.5-3.3"
+            }
+            Self::CameraOff => {
+                "M10 6.5h3.5a2 2 0 0 1 2 2v2.3L21 7.5v9l-3-1.8M15 17a2 2 0 0 1-1.5.5H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 1.5-1.9M3 3l18 18"
+            }
+            Self::Microphone => {
+                "M12 3a3 3 0 0 0-3 3v5.5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3"
+            }
             Self::MicrophoneOff => {
                 "M9 5.6A3 3 0 0 1 15 6v5M9 9.5v2a3 3 0 0 0 4.5 2.6M5.5 11.5a6.5 6.5 0 0 0 10.2 5.3M18.5 11.5a6.4 6.4 0 0 1-.4 2.2M12 18v3M3 3l18 18"
             }
@@ -39,9 +46,14 @@ impl Shape {
             Self::ArrowOut => "M6 18 17 7M8.5 7H17v8.5",
             Self::Missed => "M3.5 7.5 11 15l9-9M14.5 6H20v5.5",
             Self::Door => "M14 4h3.5a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H14M4 12h11M11 8l4 4-4 4",
-            Self::Speaker => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18.2 6.3a8 8 0 0 1 0 11.4",
+            Self::Speaker => {
+                "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18.2 6.3a8 8 0 0 1 0 11.4"
+            }
+            Self::Waiting => "M12 4a8 8 0 1 0 8 8",
             Self::Warning => "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.1",
-            Self::Device => "M8.5 3h7A1.5 1.5 0 0 1 17 4.5v15a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 7 19.5v-15A1.5 1.5 0 0 1 8.5 3zM11 18h2",
+            Self::Device => {
+                "M8.5 3h7A1.5 1.5 0 0 1 17 4.5v15a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 7 19.5v-15A1.5 1.5 0 0 1 8.5 3zM11 18h2"
+            }
         }
     }
 }
@@ -50,12 +62,11 @@ impl Shape {
 #[component]
 pub(crate) fn Icon(
     /// What it shows.
-    #[prop(into)]
-    shape: Signal<Shape>,
+    shape: Shape,
 ) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=move || shape.get().path() />
+            <path d=shape.path() />
         </svg>
     }
 }

@@ -23,7 +23,9 @@ pub(crate) fn InviteDialog() -> impl IntoView {
     });
     let dialog = NodeRef::<leptos::html::Dialog>::new();
     let reconcile = move || {
-        let Some(dialog) = dialog.get_untracked() else { return };
+        let Some(dialog) = dialog.get_untracked() else {
+            return;
+        };
         match (ringing.with_untracked(Option::is_some), dialog.open()) {
             (true, false) => {
                 // Fails only for an element that is not in the document.
@@ -53,13 +55,14 @@ pub(crate) fn InviteDialog() -> impl IntoView {
                 {text}
             </button>
         }
-        .into_any()
     };
     let content = move |RingingView { caller, call_type }: RingingView| {
         let (kind, main, second) = match call_type {
-            CallType::Audio => {
-                (lang.incoming_voice(), answer(false, "control answer", Shape::Handset, lang.answer()), None)
-            }
+            CallType::Audio => (
+                lang.incoming_voice(),
+                answer(false, "control answer", Shape::Handset, lang.answer()),
+                None,
+            ),
             CallType::Video => (
                 lang.incoming_video(),
                 answer(true, "control answer", Shape::Camera, lang.answer_with_video()),
@@ -89,7 +92,6 @@ pub(crate) fn InviteDialog() -> impl IntoView {
                 {main}
             </div>
         }
-        .into_any()
     };
     view! {
         <dialog
@@ -107,5 +109,4 @@ pub(crate) fn InviteDialog() -> impl IntoView {
             {move || ringing.get().map(content)}
         </dialog>
     }
-    .into_any()
 }

@@ -1,13 +1,13 @@
 //! What pages are put together from, one a file.
 //!
-//! * around a page: [`door`], [`top_bar`], [`language_switch`], [`logo`], [`icon`], [`banners`], [`live_region`]
-//! * forms: [`field`]
+//! * around a page: `door`, [`top_bar`], [`language_switch`], [`logo`], [`icon`], [`banners`], [`live_region`]
+//! * forms: `field`
 //! * people: [`avatar`], [`contact_list`], [`contact_card`], [`recent_calls`], [`notice_card`]
 //! * calls: [`invite_dialog`], [`call_screen`], [`call_tile`], [`call_controls`], [`call_timer`], [`video`]
-//!
-//! The larger ones end in `into_any()`: a page is one type made of all that is in it, and grows beyond what a compiler can
-//! take, and the WASM with it, unless its parts are erased here and there.
-#![expect(unreachable_pub, reason = "the component macro writes a `pub` of its own beside each component")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes a `pub` of its own beside each component"
+)]
 
 mod avatar;
 mod banners;
@@ -17,7 +17,9 @@ mod call_tile;
 mod call_timer;
 mod contact_card;
 mod contact_list;
+#[cfg(feature = "ssr")]
 mod door;
+#[cfg(feature = "ssr")]
 mod field;
 mod icon;
 mod invite_dialog;
@@ -33,7 +35,9 @@ pub(crate) use avatar::Avatar;
 pub(crate) use banners::Banners;
 pub(crate) use call_screen::CallScreen;
 pub(crate) use contact_list::ContactList;
+#[cfg(feature = "ssr")]
 pub(crate) use door::Door;
+#[cfg(feature = "ssr")]
 pub(crate) use field::{Field, FormError};
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use invite_dialog::InviteDialog;

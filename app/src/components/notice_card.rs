@@ -14,25 +14,32 @@ pub(crate) fn NoticeCard() -> impl IntoView {
     let lang = lang();
     let handset = handset();
     let notice = handset.read(|view| view.notice.clone());
-    let online = handset.is_online();
+    let offline = handset.is_offline();
     let card = move |notice: Notice| {
-        let (shape, missed) = match &notice {
-            Notice::Ended { .. } => (Shape::Handset, false),
-            Notice::Missed { .. } => (Shape::Missed, true),
-            Notice::HandledElsewhere { .. } => (Shape::Device, false),
-            Notice::Refused(_) | Notice::NotConnected => (Shape::Warning, true),
+        let (shape, class) = match &notice {
+            Notice::Ended { .. } => (Shape::Handset, "notice"),
+            Notice::Missed { .. } => (Shape::Missed, "notice bad"),
+            Notice::HandledElsewhere { .. } => (Shape::Device, "notice"),
+            Notice::Refused(_) | Notice::NotConnected => (Shape::Warning, "notice bad"),
         };
         let duration = match &notice {
-            Notice::Ended { connected_ms: ms @ 1.., .. } => Some(lang.talked_for(*ms)),
+            Notice::Ended {
+                connected_ms: ms @ 1..,
+                ..
+            } => Some(lang.talked_for(*ms)),
             _ => None,
         };
-        let again = if matches!(notice, Notice::Missed { .. }) { lang.call_back() } else { lang.call_again() };
+        let again = if matches!(notice, Notice::Missed { .. }) {
+            lang.call_back()
+        } else {
+            lang.call_again()
+        };
         let call = scene::call_from_notice(&notice).map(|(callee, call_type)| {
             view! {
                 <button
                     type="button"
                     class="button small"
-                    disabled=move || !online.get()
+                    disabled=offline
                     on:click=move |_| handset.send(Command::Call { callee: callee.clone(), call_type })
                 >
                     {again}
@@ -40,7 +47,7 @@ pub(crate) fn NoticeCard() -> impl IntoView {
             }
         });
         view! {
-            <div class="notice" class:bad=missed>
+            <div class=class>
                 <Icon shape />
                 <p class="notice-text">
                     <span class="notice-line">{lang.notice(&notice)}</span>
@@ -58,7 +65,6 @@ pub(crate) fn NoticeCard() -> impl IntoView {
                 </button>
             </div>
         }
-        .into_any()
     };
     move || notice.get().map(card)
 }

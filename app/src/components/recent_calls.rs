@@ -39,6 +39,8 @@ pub(crate) fn RecentCalls(
         }
     });
 
+    let none = Memo::new(move |_| calls.with(Vec::is_empty));
+    let any = Memo::new(move |_| !none.get());
     let entry = move |call: PastCall| {
         let (shape, class) = sign(call.outcome);
         let length = (call.connected_ms > 0).then(|| duration(call.connected_ms));
@@ -63,15 +65,12 @@ pub(crate) fn RecentCalls(
     view! {
         <section class="recent" aria-labelledby="recent-heading">
             <h2 id="recent-heading">{lang.recent_calls()}</h2>
-            {move || {
-                let calls = calls.get();
-                if calls.is_empty() {
-                    view! { <p class="recent-none">{lang.no_recent_calls()}</p> }.into_any()
-                } else {
-                    view! { <ul class="recent-list">{calls.into_iter().map(entry).collect_view()}</ul> }.into_any()
-                }
-            }}
+            <p class="recent-none" hidden=any>
+                {lang.no_recent_calls()}
+            </p>
+            <ul class="recent-list" hidden=none>
+                {move || calls.get().into_iter().map(entry).collect::<Vec<_>>()}
+            </ul>
         </section>
     }
-    .into_any()
 }

@@ -42,5 +42,4 @@ pub(crate) fn TopBar(
             </form>
         </header>
     }
-    .into_any()
 }

@@ -26,7 +26,12 @@ pub(crate) fn Video(
     let handset = handset();
     let element = element_of(&feed);
     let shown = element.clone();
-    Effect::new(move |_| handset.send(Command::ShowVideo { feed: feed.clone(), element: shown.clone() }));
+    Effect::new(move |_| {
+        handset.send(Command::ShowVideo {
+            feed: feed.clone(),
+            element: shown.clone(),
+        })
+    });
     let hidden = element.clone();
     on_cleanup(move || handset.send(Command::HideVideo { element: hidden }));
     view! { <video class="picture" id=element aria-label=label playsinline></video> }

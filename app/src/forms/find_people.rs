@@ -34,7 +34,10 @@ pub async fn find_people(
 
     let (desk, visitor) = ssr::desk()?;
     let found = match &visitor.user {
-        Some(me) => desk.find_people(me, &query).await.ok_or(FindPeopleError::Unavailable),
+        Some(me) => desk
+            .find_people(me, &query)
+            .await
+            .ok_or(FindPeopleError::Unavailable),
         None => Err(FindPeopleError::SignedOut),
     };
     found.inspect_err(|error| ssr::set_status(ssr::status_of_search(*error)))

@@ -14,7 +14,10 @@
 //! | `/api/set_language` | – |
 #![cfg_attr(
     feature = "ssr",
-    expect(unreachable_pub, reason = "the server macro writes a `pub` function of its own beside each function")
+    expect(
+        unreachable_pub,
+        reason = "the server macro writes a `pub` function of its own beside each function"
+    )
 )]
 
 mod find_people;

@@ -21,7 +21,10 @@ impl FromServerFnError for SignInError {
 
     /// Whatever keeps the question from being asked or the answer from being read is the same to a visitor.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self { user_id: String::new(), problem: SignInProblem::Unavailable }
+        Self {
+            user_id: String::new(),
+            problem: SignInProblem::Unavailable,
+        }
     }
 }
 

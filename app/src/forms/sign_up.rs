@@ -23,7 +23,11 @@ impl FromServerFnError for SignUpError {
 
     /// Whatever keeps the question from being asked or the answer from being read is the same to a visitor.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self { user_id: String::new(), name: String::new(), problem: SignUpProblem::Unavailable }
+        Self {
+            user_id: String::new(),
+            name: String::new(),
+            problem: SignUpProblem::Unavailable,
+        }
     }
 }
 
@@ -47,7 +51,11 @@ pub async fn sign_up(
             Ok(())
         }
         Err(problem) => {
-            let error = SignUpError { user_id, name, problem };
+            let error = SignUpError {
+                user_id,
+                name,
+                problem,
+            };
             ssr::fail(Failure::SignUp(error.clone()));
             Err(error)
         }

@@ -67,10 +67,14 @@ impl Failure {
     /// How long to wait before the next try, in seconds.
     fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::SignIn(SignInError { problem: SignInProblem::TooManyTries { retry_after_seconds }, .. })
-            | Self::SignUp(SignUpError { problem: SignUpProblem::TooManyTries { retry_after_seconds }, .. }) => {
-                Some(*retry_after_seconds)
-            }
+            Self::SignIn(SignInError {
+                problem: SignInProblem::TooManyTries { retry_after_seconds },
+                ..
+            })
+            | Self::SignUp(SignUpError {
+                problem: SignUpProblem::TooManyTries { retry_after_seconds },
+                ..
+            }) => Some(*retry_after_seconds),
             Self::SignIn(_) | Self::SignUp(_) => None,
         }
     }
@@ -88,12 +92,19 @@ const TYPED_CHARS: usize = 128;
 pub fn page_after_failure(query: &str) -> Option<Page> {
     let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == FAILED)?;
     Some(match serde_json::from_str(&value).ok()? {
-        Failure::SignIn(SignInError { user_id, problem }) => {
-            Page::SignIn { user_id: shorten(user_id), problem: Some(problem) }
-        }
-        Failure::SignUp(SignUpError { user_id, name, problem }) => {
-            Page::SignUp { user_id: shorten(user_id), name: shorten(name), problem: Some(problem) }
-        }
+        Failure::SignIn(SignInError { user_id, problem }) => Page::SignIn {
+            user_id: shorten(user_id),
+            problem: Some(problem),
+        },
+        Failure::SignUp(SignUpError {
+            user_id,
+            name,
+            problem,
+        }) => Page::SignUp {
+            user_id: shorten(user_id),
+            name: shorten(name),
+            problem: Some(problem),
+        },
     })
 }
 
@@ -106,9 +117,13 @@ fn shorten(mut text: String) -> String {
 
 /// The desk and the visitor, which the server puts into context.
 pub(super) fn desk<E: FromServerFnError>() -> Result<(SharedDesk, Visitor), E> {
-    use_context::<SharedDesk>().zip(use_context::<Visitor>()).ok_or_else(|| {
-        E::from_server_fn_error(ServerFnErrorErr::ServerError("there is no desk in context".into()))
-    })
+    use_context::<SharedDesk>()
+        .zip(use_context::<Visitor>())
+        .ok_or_else(|| {
+            E::from_server_fn_error(ServerFnErrorErr::ServerError(
+                "there is no desk in context".into(),
+            ))
+        })
 }
 
 /// Answer with this cookie.
@@ -132,7 +147,10 @@ pub(super) fn send_to(path: &'static str) {
         if by_redirect {
             response.set_status(StatusCode::SEE_OTHER);
         } else {
-            response.insert_header(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
+            response.insert_header(
+                HeaderName::from_static(REDIRECT_HEADER),
+                HeaderValue::from_static(""),
+            );
         }
     });
 }
@@ -154,9 +172,15 @@ pub(super) fn fail(mut failure: Failure) {
         }
     }
     // Neither fails: the failure is plain data, and a form-encoded query is plain ASCII.
-    let Ok(told) = serde_json::to_string(&failure) else { return };
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair(FAILED, &told).finish();
-    let Ok(back) = HeaderValue::from_str(&[failure.path(), "?", &query].concat()) else { return };
+    let Ok(told) = serde_json::to_string(&failure) else {
+        return;
+    };
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair(FAILED, &told)
+        .finish();
+    let Ok(back) = HeaderValue::from_str(&[failure.path(), "?", &query].concat()) else {
+        return;
+    };
     answer(|response| {
         response.insert_header(LOCATION, back);
         response.set_status(StatusCode::SEE_OTHER);
@@ -179,7 +203,11 @@ pub(super) const fn status_of_search(error: FindPeopleError) -> StatusCode {
 /// Whether a plain form asks, and not a script: it wants a page to show.
 fn is_plain_form() -> bool {
     use_context::<Parts>().is_some_and(|parts| {
-        parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+        parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
     })
 }
 
@@ -196,7 +224,10 @@ mod tests {
 
     fn query_of(failure: &Failure) -> String {
         let told = serde_json::to_string(failure).unwrap();
-        form_urlencoded::Serializer::new(String::new()).append_pair("x", "1").append_pair(FAILED, &told).finish()
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("x", "1")
+            .append_pair(FAILED, &told)
+            .finish()
     }
 
     #[test]
@@ -233,15 +264,24 @@ mod tests {
             user_id: "é".repeat(5_000),
             problem: SignInProblem::WrongCredentials,
         });
-        let Some(Page::SignIn { user_id, .. }) = page_after_failure(&query_of(&failure)) else { panic!("no page") };
+        let Some(Page::SignIn { user_id, .. }) = page_after_failure(&query_of(&failure)) else {
+            panic!("no page")
+        };
         assert_eq!(user_id.chars().count(), TYPED_CHARS);
     }
 
     #[test]
     fn a_query_without_a_readable_failure_is_passed_over() {
-        for query in
-            ["", "q=alice", "failed", "failed=", "failed={}", "failed=%7B%22SignIn%22%3A1%7D", "failed=%FF%FE", "&&=&failed=%"]
-        {
+        for query in [
+            "",
+            "q=alice",
+            "failed",
+            "failed=",
+            "failed={}",
+            "failed=%7B%22SignIn%22%3A1%7D",
+            "failed=%FF%FE",
+            "&&=&failed=%",
+        ] {
             assert_eq!(page_after_failure(query), None, "{query:?}");
         }
     }

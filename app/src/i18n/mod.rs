@@ -57,7 +57,10 @@ impl Lang {
     /// `cookie` is the value of the cookie [`Lang::COOKIE`], `accept_language` the request header (RFC 9110, section
     /// 12.5.4). Both come from outside, and what makes no sense in them is passed over.
     pub fn negotiate(cookie: Option<&str>, accept_language: Option<&str>) -> Self {
-        cookie.and_then(Self::from_code).or_else(|| Self::preferred(accept_language?)).unwrap_or_default()
+        cookie
+            .and_then(Self::from_code)
+            .or_else(|| Self::preferred(accept_language?))
+            .unwrap_or_default()
     }
 
     fn from_code(code: &str) -> Option<Self> {
@@ -103,16 +106,29 @@ mod tests {
 
     #[test]
     fn the_browser_is_asked_by_weight_and_then_by_order() {
-        assert_eq!(Lang::negotiate(None, Some("zh-CN,zh;q=0.9,en;q=0.8")), Lang::Chinese);
-        assert_eq!(Lang::negotiate(None, Some("en;q=0.4, zh-Hans;q=0.7")), Lang::Chinese);
-        assert_eq!(Lang::negotiate(None, Some("fr, de;q=0.8, zh;q=0.1")), Lang::Chinese);
+        assert_eq!(
+            Lang::negotiate(None, Some("zh-CN,zh;q=0.9,en;q=0.8")),
+            Lang::Chinese
+        );
+        assert_eq!(
+            Lang::negotiate(None, Some("en;q=0.4, zh-Hans;q=0.7")),
+            Lang::Chinese
+        );
+        assert_eq!(
+            Lang::negotiate(None, Some("fr, de;q=0.8, zh;q=0.1")),
+            Lang::Chinese
+        );
         assert_eq!(Lang::negotiate(None, Some("en,zh")), Lang::English);
     }
 
     #[test]
     fn nonsense_means_english() {
         for header in ["", ",,;q=1", "zh;q=0", "zh;q=x", "*", "zhx", "\u{0}"] {
-            assert_eq!(Lang::negotiate(Some("../etc"), Some(header)), Lang::English, "{header:?}");
+            assert_eq!(
+                Lang::negotiate(Some("../etc"), Some(header)),
+                Lang::English,
+                "{header:?}"
+            );
         }
         assert_eq!(Lang::negotiate(None, None), Lang::English);
     }

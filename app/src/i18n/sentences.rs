@@ -34,7 +34,9 @@ impl Lang {
                 "The user ID or the password is wrong. Check both and try again.".into()
             }
             (SignInProblem::WrongCredentials, Self::Chinese) => "用户 ID 或密码不正确，请检查后重试。".into(),
-            (SignInProblem::TooManyTries { retry_after_seconds }, _) => self.too_many_tries(*retry_after_seconds),
+            (SignInProblem::TooManyTries { retry_after_seconds }, _) => {
+                self.too_many_tries(*retry_after_seconds)
+            }
             (SignInProblem::Unavailable, _) => self.desk_unavailable().into(),
         }
     }
@@ -70,7 +72,9 @@ impl Lang {
             }
             (SignUpProblem::PasswordTooShort, Self::English) => "The password needs at least 8 characters.",
             (SignUpProblem::PasswordTooShort, Self::Chinese) => "密码至少需要 8 个字符。",
-            (SignUpProblem::PasswordTooLong, Self::English) => "The password may have 128 characters at most.",
+            (SignUpProblem::PasswordTooLong, Self::English) => {
+                "The password may have 128 characters at most."
+            }
             (SignUpProblem::PasswordTooLong, Self::Chinese) => "密码最多 128 个字符。",
             (SignUpProblem::TooManyTries { retry_after_seconds }, _) => {
                 return self.too_many_tries(*retry_after_seconds);
@@ -82,7 +86,9 @@ impl Lang {
 
     const fn desk_unavailable(self) -> &'static str {
         match self {
-            Self::English => "The server cannot be reached or cannot do this right now. Try again in a moment.",
+            Self::English => {
+                "The server cannot be reached or cannot do this right now. Try again in a moment."
+            }
             Self::Chinese => "暂时无法连接服务器或服务器无法处理，请稍后重试。",
         }
     }
@@ -164,17 +170,22 @@ impl Lang {
     pub fn end_reason(self, reason: EndReason, name: &str) -> String {
         let (english, chinese): (&[&str], &[&str]) = match reason {
             EndReason::HungUp => (&["Call with ", name, " ended"], &["与 ", name, " 的通话已结束"]),
-            EndReason::Cancelled => (&["You cancelled the call to ", name], &["你取消了对 ", name, " 的呼叫"]),
+            EndReason::Cancelled => (
+                &["You cancelled the call to ", name],
+                &["你取消了对 ", name, " 的呼叫"],
+            ),
             EndReason::OthersLeft => (&[name, " hung up"], &[name, " 已挂断"]),
             EndReason::Rejected => (&[name, " declined the call"], &[name, " 拒绝了通话"]),
             EndReason::Busy => (&[name, " is in another call"], &[name, " 正在通话中"]),
             EndReason::NoAnswer => (&[name, " did not answer"], &[name, " 没有接听"]),
-            EndReason::ConnectionLost => {
-                (&["The connection with ", name, " was lost"], &["与 ", name, " 的连接已断开"])
-            }
-            EndReason::MovedElsewhere => {
-                (&["The call with ", name, " goes on on your other device"], &["与 ", name, " 的通话已转到你的另一台设备"])
-            }
+            EndReason::ConnectionLost => (
+                &["The connection with ", name, " was lost"],
+                &["与 ", name, " 的连接已断开"],
+            ),
+            EndReason::MovedElsewhere => (
+                &["The call with ", name, " goes on on your other device"],
+                &["与 ", name, " 的通话已转到你的另一台设备"],
+            ),
         };
         join(match self {
             Self::English => english,
@@ -192,7 +203,9 @@ impl Lang {
             },
             Notice::HandledElsewhere { caller, accepted } => match (self, accepted) {
                 (Self::English, true) => join(&["You answered ", caller.name.as_str(), " on another device"]),
-                (Self::English, false) => join(&["You declined ", caller.name.as_str(), " on another device"]),
+                (Self::English, false) => {
+                    join(&["You declined ", caller.name.as_str(), " on another device"])
+                }
                 (Self::Chinese, true) => join(&["你已在另一台设备上接听 ", caller.name.as_str(), " 的来电"]),
                 (Self::Chinese, false) => join(&["你已在另一台设备上拒绝 ", caller.name.as_str(), " 的来电"]),
             },
@@ -214,7 +227,11 @@ impl Lang {
     pub fn refusal(self, refusal: &Refusal) -> String {
         let text = match (refusal, self) {
             (Refusal::UnknownUser { user }, Self::English) => {
-                return join(&["Nobody here has the user ID “", user.as_str(), "” any more. Reload the page."]);
+                return join(&[
+                    "Nobody here has the user ID “",
+                    user.as_str(),
+                    "” any more. Reload the page.",
+                ]);
             }
             (Refusal::UnknownUser { user }, Self::Chinese) => {
                 return join(&["用户 ID“", user.as_str(), "”已不存在，请重新加载页面。"]);
@@ -229,9 +246,13 @@ impl Lang {
             (Refusal::NoSuchCall, Self::Chinese) => "该通话已结束。",
             (Refusal::OnAnotherDevice, Self::English) => "This call is on another of your devices.",
             (Refusal::OnAnotherDevice, Self::Chinese) => "该通话正在你的另一台设备上进行。",
-            (Refusal::TooManyCalls, Self::English) => "Too many calls in a short time. Wait a moment and try again.",
+            (Refusal::TooManyCalls, Self::English) => {
+                "Too many calls in a short time. Wait a moment and try again."
+            }
             (Refusal::TooManyCalls, Self::Chinese) => "短时间内呼叫次数过多，请稍后再试。",
-            (Refusal::Unavailable, Self::English) => "The server cannot do this right now. Try again in a moment.",
+            (Refusal::Unavailable, Self::English) => {
+                "The server cannot do this right now. Try again in a moment."
+            }
             (Refusal::Unavailable, Self::Chinese) => "服务器暂时无法处理，请稍后重试。",
             // These cannot come of anything that a person does on this page; they tell of a fault in the page.
             (
@@ -262,17 +283,27 @@ impl Lang {
         use Devices::{Both, Camera, Microphone};
         match self {
             Self::English => match (error, devices) {
-                (Refused, Microphone) => "The microphone is not allowed. Allow it beside the address bar, then turn it on here.",
-                (Refused, Camera) => "The camera is not allowed. Allow it beside the address bar, then turn it on here.",
+                (Refused, Microphone) => {
+                    "The microphone is not allowed. Allow it beside the address bar, then turn it on here."
+                }
+                (Refused, Camera) => {
+                    "The camera is not allowed. Allow it beside the address bar, then turn it on here."
+                }
                 (Refused, Both) => {
                     "Microphone and camera are not allowed. Allow them beside the address bar, then turn them on here."
                 }
                 (Missing, Microphone) => "No microphone was found. Plug one in, then turn it on here.",
                 (Missing, Camera) => "No camera was found. Plug one in, then turn it on here.",
-                (Missing, Both) => "No microphone and no camera were found. Plug them in, then turn them on here.",
-                (Busy, Microphone) => "Another program uses the microphone. Close it there, then turn it on here.",
+                (Missing, Both) => {
+                    "No microphone and no camera were found. Plug them in, then turn them on here."
+                }
+                (Busy, Microphone) => {
+                    "Another program uses the microphone. Close it there, then turn it on here."
+                }
                 (Busy, Camera) => "Another program uses the camera. Close it there, then turn it on here.",
-                (Busy, Both) => "Another program uses microphone and camera. Close it, then turn them on here.",
+                (Busy, Both) => {
+                    "Another program uses microphone and camera. Close it, then turn them on here."
+                }
                 (Unsupported, _) => {
                     "This page may not use microphone and camera. Open it over HTTPS, or in another browser."
                 }
@@ -361,7 +392,10 @@ mod tests {
             EndReason::MovedElsewhere,
         ];
         for lang in Lang::ALL {
-            let sentences: HashSet<_> = reasons.iter().map(|&reason| lang.end_reason(reason, "Bob")).collect();
+            let sentences: HashSet<_> = reasons
+                .iter()
+                .map(|&reason| lang.end_reason(reason, "Bob"))
+                .collect();
             assert_eq!(sentences.len(), reasons.len());
             assert!(sentences.iter().all(|sentence| sentence.contains("Bob")));
         }

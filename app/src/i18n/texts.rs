@@ -45,14 +45,10 @@ texts! {
     sign_in: "Sign in", "登录";
     /// The heading of the sign-in form.
     sign_in_heading: "Welcome back", "欢迎回来";
-    /// The button while the server thinks.
-    signing_in: "Signing in…", "正在登录…";
     /// Title, heading and button.
     sign_up: "Create account", "创建账户";
     /// The heading of the sign-up form.
     sign_up_heading: "Create your account", "创建你的账户";
-    /// The button while the server thinks.
-    signing_up: "Creating your account…", "正在创建账户…";
     /// The button that ends the session.
     sign_out: "Sign out", "退出登录";
     /// The way from sign-in to sign-up, before the link.
@@ -82,7 +78,7 @@ texts! {
     /// The button of the search, for pages without scripts.
     search: "Search", "搜索";
     /// Said below a list that was cut.
-    more_people: "There are more people than shown here. Search to find somebody.", "还有更多的人没有显示。请搜索要找的人。";
+    more_people: "Not everybody is shown here. Type a name and press Enter to search among all.", "这里没有显示所有人。输入名字并按回车，在所有人中搜索。";
     /// The heading of the page when nobody else has an account.
     nobody_yet: "Nobody else is here yet", "这里还没有其他人";
     /// What to do about it.
@@ -91,8 +87,6 @@ texts! {
     nobody_found: "Nobody found", "没有找到";
     /// What to do about it.
     nobody_found_hint: "Check the spelling, or search for a part of the name or user ID.", "请检查拼写，或只输入名字或用户 ID 的一部分。";
-    /// A search that did not get through.
-    search_failed: "The search did not get through. Check your connection and try again.", "搜索没有成功。请检查网络后重试。";
     /// The heading of past calls.
     recent_calls: "Recent calls", "最近通话";
     /// Said when there are none.

@@ -4,7 +4,9 @@ use call::handset::CallView;
 use leptos::prelude::*;
 
 use crate::Plug;
-use crate::components::{Banners, CallScreen, ContactList, InviteDialog, LiveRegion, NoticeCard, RecentCalls, TopBar};
+use crate::components::{
+    Banners, CallScreen, ContactList, InviteDialog, LiveRegion, NoticeCard, RecentCalls, TopBar,
+};
 use crate::handset::Handset;
 use crate::i18n::lang;
 use crate::page::Home;
@@ -21,7 +23,12 @@ pub(crate) fn HomePage(
     plug: Option<Plug>,
 ) -> impl IntoView {
     let lang = lang();
-    let Home { me, query, people, recent } = home;
+    let Home {
+        me,
+        query,
+        people,
+        recent,
+    } = home;
     let (handset, line) = Handset::new(me.clone(), first_view());
     provide_context(handset);
 
@@ -32,26 +39,38 @@ pub(crate) fn HomePage(
             plug(line);
         }
     });
+    // Whoever was in a call with the keyboard or by ear finds the page again where it begins.
+    let main = NodeRef::<leptos::html::Main>::new();
+    let in_call = handset.read(|view| scene::face(view) == Face::Call);
+    Effect::new(move |before: Option<bool>| {
+        let now = in_call.get();
+        if before == Some(true)
+            && !now
+            && let Some(main) = main.get_untracked()
+        {
+            _ = main.focus();
+        }
+        now
+    });
     let title = handset.read(move |view| scene::title(view, lang));
     Effect::new(move |_| document().set_title(&title.get()));
 
-    let face = handset.read(scene::face);
+    let shown = me.clone();
+    let call = move || in_call.get().then(|| view! { <CallScreen me=me.clone() /> });
     view! {
-        <div class="home" inert=move || face.get() == Face::Call>
+        <div class="home" inert=in_call>
             <a class="skip" href="#content">
                 {lang.skip_to_content()}
             </a>
-            <TopBar me=me.clone() />
+            <TopBar me=shown />
             <Banners />
-            <main id="content" class="home-main">
+            <main id="content" class="home-main" node_ref=main tabindex="-1">
                 <NoticeCard />
                 <ContactList query people />
                 <RecentCalls recent now_ms />
             </main>
         </div>
-        <Show when=move || face.get() == Face::Call>
-            <CallScreen me=me.clone() />
-        </Show>
+        {call}
         <InviteDialog />
         <LiveRegion />
     }
@@ -67,4 +86,3 @@ fn first_view() -> CallView {
     }
     CallView::default()
 }
-

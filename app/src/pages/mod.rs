@@ -1,14 +1,25 @@
-//! The pages of the site, one a file.
-#![expect(unreachable_pub, reason = "the component macro writes a `pub` of its own beside each component")]
+//! The pages of the site, one a file. All but the home page are plain documents, which the server alone draws.
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes a `pub` of its own beside each component"
+)]
 
 mod home;
+#[cfg(feature = "ssr")]
 mod not_found;
+#[cfg(feature = "ssr")]
 mod sign_in;
+#[cfg(feature = "ssr")]
 mod sign_up;
+#[cfg(feature = "ssr")]
 mod unavailable;
 
 pub(crate) use home::HomePage;
+#[cfg(feature = "ssr")]
 pub(crate) use not_found::NotFoundPage;
+#[cfg(feature = "ssr")]
 pub(crate) use sign_in::SignInPage;
+#[cfg(feature = "ssr")]
 pub(crate) use sign_up::SignUpPage;
+#[cfg(feature = "ssr")]
 pub(crate) use unavailable::UnavailablePage;

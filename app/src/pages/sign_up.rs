@@ -1,7 +1,7 @@
 //! Signing up.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use server_fn::ServerFn;
 
 use crate::components::{Door, Field, FormError};
 use crate::desk::SignUpProblem;
@@ -37,33 +37,26 @@ pub(crate) fn SignUpPage(
     problem: Option<SignUpProblem>,
 ) -> impl IntoView {
     let lang = lang();
-    let action = ServerAction::<SignUp>::new();
-    let answer = action.value();
-    let problem = Memo::new(move |_| {
-        answer.with(|answer| match answer {
-            None => problem.clone(),
-            Some(Ok(())) => None,
-            Some(Err(error)) => Some(error.problem.clone()),
-        })
-    });
-    let wrong = move |field: About| Signal::derive(move || problem.with(|problem| about(problem.as_ref()) == field));
-    let error = Signal::derive(move || problem.with(|problem| problem.as_ref().map(|problem| lang.sign_up_problem(problem))));
-    // Once it has worked, the button stays busy until the browser has left for the home page.
-    let busy = Signal::derive(move || action.pending().get() || answer.with(|answer| matches!(answer, Some(Ok(())))));
-
+    let about = about(problem.as_ref());
+    // Where the visitor goes on: at what is wrong, or at the beginning.
+    let begin = if about == About::Nothing {
+        About::Name
+    } else {
+        about
+    };
     view! {
         <Door back="/sign-up">
             <h1>{lang.sign_up_heading()}</h1>
-            <ActionForm action attr:class="form">
-                <FormError error />
+            <form method="post" action=SignUp::url() class="form">
+                <FormError error=problem.map(|problem| lang.sign_up_problem(&problem)) />
                 <Field
                     name="name"
                     label=lang.display_name()
                     hint=lang.display_name_hint()
                     autocomplete="name"
                     value=name
-                    wrong=wrong(About::Name)
-                    focus=true
+                    wrong=about == About::Name
+                    focus=begin == About::Name
                 />
                 <Field
                     name="user_id"
@@ -71,7 +64,8 @@ pub(crate) fn SignUpPage(
                     hint=lang.user_id_hint()
                     autocomplete="username"
                     value=user_id
-                    wrong=wrong(About::UserId)
+                    wrong=about == About::UserId
+                    focus=begin == About::UserId
                 />
                 <Field
                     name="password"
@@ -79,12 +73,13 @@ pub(crate) fn SignUpPage(
                     hint=lang.password_hint()
                     autocomplete="new-password"
                     secret=true
-                    wrong=wrong(About::Password)
+                    wrong=about == About::Password
+                    focus=begin == About::Password
                 />
-                <button type="submit" class="button primary wide" disabled=busy>
-                    {move || if busy.get() { lang.signing_up() } else { lang.sign_up() }}
+                <button type="submit" class="button primary wide">
+                    {lang.sign_up()}
                 </button>
-            </ActionForm>
+            </form>
             <p class="aside">{lang.have_account()} " " <a href="/sign-in">{lang.sign_in()}</a></p>
         </Door>
     }

@@ -37,7 +37,7 @@ pub enum Command {
         /// Voice or video.
         call_type: CallType,
         /// How long it rings; the server's default if absent, its longest if 0 or too long. Seconds.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[serde(default)]
         ring_seconds: Option<u32>,
         /// What the caller is going to send.
         media: MediaState,

@@ -154,10 +154,10 @@ pub struct IceServer {
     /// `stun:` and `turn:` URLs (RFC 7064, RFC 7065).
     pub urls: Vec<String>,
     /// The user name, for TURN.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub username: Option<String>,
     /// The password, for TURN.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub credential: Option<String>,
 }
 
@@ -216,7 +216,7 @@ pub struct CallSnapshot {
     /// Who is in it, the receiver included.
     pub members: Vec<Member>,
     /// How long ago the first invited person answered, in milliseconds; absent while nobody has.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub connected_ms: Option<u64>,
     /// Where the receiver's own place in this call is.
     pub seat: Seat,

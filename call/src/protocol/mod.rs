@@ -1,4 +1,7 @@
-//! What the two sides of the signaling socket say: one JSON text frame a message.
+//! What the two sides of the signaling socket say: one frame a message.
+//!
+//! A frame is JSON text, or, if the client asked for the WebSocket subprotocol [`compact::SUBPROTOCOL`], the same message
+//! in [`compact`] bytes.
 //!
 //! Messages are named by direction and cannot be confused: a client sends [`ClientMsg`], a numbered [`Command`] in the
 //! imperative; the server sends [`Event`]s in the past tense. Nobody ever says in a message who they are: the server
@@ -7,6 +10,7 @@
 //! `docs/protocol.md` describes the same for people who write a client in another language.
 
 mod command;
+pub mod compact;
 mod error;
 mod event;
 pub mod limits;

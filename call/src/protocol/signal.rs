@@ -56,9 +56,9 @@ pub struct Candidate {
     /// The candidate line (RFC 8839, section 5.1); empty at the end of candidates.
     pub candidate: String,
     /// `sdpMid`: the media description that the candidate belongs to.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub mid: Option<String>,
     /// `sdpMLineIndex`.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub m_line_index: Option<u16>,
 }

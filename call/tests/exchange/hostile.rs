@@ -22,7 +22,7 @@ const INVITE: InviteId = InviteId::from_bits(2);
 /// Everything that a server could say of a call, true or not.
 fn every_event() -> Vec<Event> {
     let member = Member {
-        person: person("mallory"),
+        person: person("carol"),
         entry: Entry(9),
         media: MediaState {
             microphone: true,
@@ -35,7 +35,7 @@ fn every_event() -> Vec<Event> {
             call: CALL,
             room: RoomId::new(1).unwrap(),
             call_type: CallType::Video,
-            caller: person("mallory"),
+            caller: person("carol"),
             invitees: vec![InvitedPerson {
                 user: user("alice"),
                 ringing: true,
@@ -67,7 +67,7 @@ fn every_event() -> Vec<Event> {
     };
     let signaled = |signal| Event::Signaled {
         call: CALL,
-        from: user("mallory"),
+        from: user("carol"),
         entry: Entry(9),
         signal,
     };
@@ -90,15 +90,15 @@ fn every_event() -> Vec<Event> {
         },
         Event::UserBack {
             call: CALL,
-            user: user("mallory"),
+            user: user("carol"),
         },
         Event::RingingStarted {
             call: CALL,
-            invitee: user("mallory"),
+            invitee: user("carol"),
         },
         Event::MediaAnnounced {
             call: CALL,
-            user: user("mallory"),
+            user: user("carol"),
             media: member.media,
         },
         signaled(Signal::Description(offer)),
@@ -152,7 +152,7 @@ fn ringing_agent() -> Agent {
         invite: INVITE,
         call: CALL,
         room: RoomId::new(1).unwrap(),
-        caller: person("mallory"),
+        caller: person("carol"),
         invitees: vec![user("alice")],
         call_type: CallType::Video,
         rings_for_ms: 30_000,
@@ -192,7 +192,7 @@ fn a_caller_opens_no_link_before_somebody_has_answered() {
         }
         let mut agent = welcomed_agent();
         let command = Command::Call {
-            callee: person("mallory"),
+            callee: person("carol"),
             call_type: CallType::Audio,
         };
         agent.handle(Timestamp::ZERO, Input::Asked(command));
@@ -208,10 +208,10 @@ fn a_caller_opens_no_link_before_somebody_has_answered() {
     }
 }
 
-/// A switchboard in which Alice and Bob talk, and Mallory is connected.
+/// A switchboard in which Alice and Bob talk, and Carol is connected.
 fn alice_and_bob_talk() -> (Switchboard, CallId) {
     let mut switchboard = Switchboard::new(Config::default(), 1);
-    for name in ["alice", "bob", "mallory"] {
+    for name in ["alice", "bob", "carol"] {
         let input = switchboard::Input::Attached {
             address: address(name),
             name: DisplayName::of(&user(name)),
@@ -309,10 +309,10 @@ fn a_stranger_can_do_nothing_to_a_call() {
         },
     ];
     for (id, attempt) in attempts.into_iter().enumerate() {
-        say(&mut switchboard, "mallory", id as u32 + 1, attempt.clone());
+        say(&mut switchboard, "carol", id as u32 + 1, attempt.clone());
         let told = events(&mut switchboard);
         assert!(
-            told.iter().all(|(to, _)| to == "mallory"),
+            told.iter().all(|(to, _)| to == "carol"),
             "{attempt:?} was told to others: {told:?}"
         );
         assert!(
@@ -416,7 +416,7 @@ fn a_signal_that_is_too_large_is_refused() {
 #[test]
 fn a_repeated_command_has_no_second_effect() {
     let (mut switchboard, call) = alice_and_bob_talk();
-    let invitees = vec![user("mallory")];
+    let invitees = vec![user("carol")];
     let again = Wire::Call {
         invitees,
         call_type: CallType::Audio,
@@ -455,10 +455,10 @@ fn lists_that_make_no_sense_are_refused_by_name() {
         .collect();
     let lists = [
         (vec![], Refusal::NoInvitees),
-        (vec![user("mallory")], Refusal::CalledOneself),
+        (vec![user("carol")], Refusal::CalledOneself),
         (
-            vec![user("carol"), user("carol")],
-            Refusal::InvitedTwice { user: user("carol") },
+            vec![user("bob"), user("bob")],
+            Refusal::InvitedTwice { user: user("bob") },
         ),
         (
             many,
@@ -475,13 +475,13 @@ fn lists_that_make_no_sense_are_refused_by_name() {
             ring_seconds: None,
             media,
         };
-        say(&mut switchboard, "mallory", id as u32 + 1, command);
+        say(&mut switchboard, "carol", id as u32 + 1, command);
         let told = events(&mut switchboard);
         let refused = Event::Refused {
             command: CommandId(id as u32 + 1),
             refusal: expected,
         };
-        assert_eq!(told, [("mallory".to_owned(), refused)]);
+        assert_eq!(told, [("carol".to_owned(), refused)]);
     }
 }
 

@@ -1,14 +1,27 @@
 //! Files in the binary.
 
+use std::sync::OnceLock;
+
 use app::assets::Assets;
 use memory_serve::{CacheControl, Manifest};
 
 use super::StaticFiles;
 
 /// The files that the build script has put into the binary.
+///
+/// They are unpacked once, whichever server of the process is the first to ask.
 pub fn load() -> StaticFiles {
+    static FILES: OnceLock<StaticFiles> = OnceLock::new();
+
+    FILES.get_or_init(unpack).clone()
+}
+
+fn unpack() -> StaticFiles {
     let files = memory_serve::load!()
         .index_file(None)
+        // By default only in release builds; but whoever embeds means what is going to be delivered.
+        .enable_brotli(true)
+        .enable_gzip(true)
         // Under its plain name a file may change with the next version: the browser asks, and is answered by ETag.
         .cache_control(CacheControl::NoCache)
         .enable_hashed_routes(true);

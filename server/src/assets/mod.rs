@@ -15,7 +15,7 @@ use axum::Router;
 use crate::site::Site;
 
 /// The files, and the names of those that a page needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StaticFiles {
     /// A route for each file.
     pub router: Router<Site>,

@@ -1,6 +1,6 @@
 //! The TOML file.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,13 +9,13 @@ use std::{fs, io};
 use call::protocol::IceServer;
 use serde::Deserialize;
 
-use super::values::{PublicUrl, RingSeconds};
+use super::values::{ListenAddr, PublicUrl, RingSeconds};
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// It cannot be read.
-    #[error("cannot read the configuration file {}: {source}. Check the path given with --config", path.display())]
+    #[error("cannot read the configuration file {} (check the path given with --config)", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum FileError {
         source: io::Error,
     },
     /// What is in it is no TOML, has a key that is not an option, or a value that is not allowed.
-    #[error("the configuration file {} has a mistake.\n{source}", path.display())]
+    #[error("the configuration file {} has a mistake", path.display())]
     Wrong {
         /// The file.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum FileError {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct File {
-    pub(super) addr: Option<SocketAddr>,
+    pub(super) addr: Option<ListenAddr>,
     pub(super) data: Option<PathBuf>,
     pub(super) ring_seconds: Option<RingSeconds>,
     pub(super) public_url: Option<PublicUrl>,

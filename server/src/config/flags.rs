@@ -1,10 +1,10 @@
 //! Flags and variables.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use super::values::{IceServerFlag, PublicUrl, RingSeconds};
+use super::values::{IceServerFlag, ListenAddr, PublicUrl, RingSeconds};
 
 /// Yodel: self-hosted voice and video calling in one binary.
 ///
@@ -19,7 +19,7 @@ use super::values::{IceServerFlag, PublicUrl, RingSeconds};
 )]
 pub struct Flags {
     /// A TOML file with any of the options below.
-    #[arg(long, value_name = "FILE", env = "YODEL_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "YODEL_CONFIG", hide_env_values = true)]
     pub(super) config: Option<PathBuf>,
 
     /// Where to listen [default: 127.0.0.1:3000].
@@ -27,24 +27,29 @@ pub struct Flags {
     /// 127.0.0.1 can be reached from this machine only, 0.0.0.0 from every network that the machine is on. Port 0 takes
     /// any free port and prints it. Browsers give a page the camera and the microphone only on localhost or over HTTPS:
     /// for other machines, put a reverse proxy with a certificate in front and set --public-url.
-    #[arg(long, value_name = "IP:PORT", env = "YODEL_ADDR")]
-    pub(super) addr: Option<SocketAddr>,
+    #[arg(long, value_name = "IP:PORT", env = "YODEL_ADDR", hide_env_values = true)]
+    pub(super) addr: Option<ListenAddr>,
 
     /// The folder for the database [default: ./data].
     ///
     /// It is made if it is missing, readable for this user only. A copy of it is a backup.
-    #[arg(long, value_name = "FOLDER", env = "YODEL_DATA")]
+    #[arg(long, value_name = "FOLDER", env = "YODEL_DATA", hide_env_values = true)]
     pub(super) data: Option<PathBuf>,
 
     /// How long a call rings before it counts as missed: 1 to 120 seconds [default: 30].
-    #[arg(long, value_name = "SECONDS", env = "YODEL_RING_SECONDS")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "YODEL_RING_SECONDS",
+        hide_env_values = true
+    )]
     pub(super) ring_seconds: Option<RingSeconds>,
 
     /// The address that people type into their browsers, like https://call.example.org.
     ///
     /// Needed behind a reverse proxy. Forms and sockets are then taken only from pages of this address, and under https
     /// the session cookie is marked Secure and bound to the host.
-    #[arg(long, value_name = "URL", env = "YODEL_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", env = "YODEL_PUBLIC_URL", hide_env_values = true)]
     pub(super) public_url: Option<PublicUrl>,
 
     /// STUN and TURN servers for the browsers, separated by spaces [default: none].
@@ -56,6 +61,7 @@ pub struct Flags {
         long,
         value_name = "SERVERS",
         env = "YODEL_ICE_SERVERS",
+        hide_env_values = true,
         value_delimiter = ' '
     )]
     pub(super) ice_servers: Option<Vec<IceServerFlag>>,
@@ -67,15 +73,21 @@ pub struct Flags {
         long,
         value_name = "IPS",
         env = "YODEL_TRUSTED_PROXIES",
+        hide_env_values = true,
         value_delimiter = ','
     )]
     pub(super) trusted_proxies: Option<Vec<IpAddr>>,
 
     /// How many people may sign up from one address in an hour [default: 200].
-    #[arg(long, value_name = "NUMBER", env = "YODEL_SIGN_UPS_PER_HOUR")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "YODEL_SIGN_UPS_PER_HOUR",
+        hide_env_values = true
+    )]
     pub(super) sign_ups_per_hour: Option<NonZeroU32>,
 
     /// What to log: error, warn, info, debug or trace, also by part (info,server=debug) [default: info].
-    #[arg(long, value_name = "FILTER", env = "YODEL_LOG")]
+    #[arg(long, value_name = "FILTER", env = "YODEL_LOG", hide_env_values = true)]
     pub(super) log: Option<String>,
 }

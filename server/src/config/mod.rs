@@ -19,7 +19,7 @@ use clap::Parser as _;
 
 pub use file::FileError;
 pub use flags::Flags;
-pub use values::{IceServerFlag, PublicUrl, RingSeconds, ValueError};
+pub use values::{IceServerFlag, ListenAddr, PublicUrl, RingSeconds, ValueError};
 
 use file::File;
 
@@ -95,7 +95,7 @@ impl Config {
             .ice_servers
             .map(|all| all.into_iter().map(IceServer::from).collect());
         Self {
-            addr: flags.addr.or(file.addr).unwrap_or(default.addr),
+            addr: flags.addr.or(file.addr).map_or(default.addr, SocketAddr::from),
             data: flags.data.or(file.data).unwrap_or(default.data),
             ring: ring.map_or(default.ring, Duration::from),
             public_url: flags.public_url.or(file.public_url),

@@ -1,5 +1,6 @@
 //! Values that are checked the same wherever they come from.
 
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -10,6 +11,9 @@ use serde::Deserialize;
 /// Why a value is not allowed, and what is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
+    /// Of `addr`.
+    #[error("an address to listen on is written IP:PORT, like 127.0.0.1:3000, 0.0.0.0:3000 or [::1]:3000")]
+    ListenAddr,
     /// Of `ring-seconds`.
     #[error("a call rings for 1 to 120 whole seconds")]
     RingSeconds,
@@ -23,6 +27,33 @@ pub enum ValueError {
         "an ICE server is written stun:HOST[:PORT] or turn:HOST[:PORT],USER,PASSWORD, with stuns: and turns: for TLS"
     )]
     IceServer,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ListenAddr(SocketAddr);
+
+impl FromStr for ListenAddr {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        text.parse().map(Self).map_err(|_| ValueError::ListenAddr)
+    }
+}
+
+impl TryFrom<String> for ListenAddr {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Self, ValueError> {
+        text.parse()
+    }
+}
+
+impl From<ListenAddr> for SocketAddr {
+    fn from(addr: ListenAddr) -> Self {
+        addr.0
+    }
 }
 
 /// How long a call rings.

@@ -44,8 +44,8 @@ struct Inner {
 
 /// Why there is no front desk: the operating system has no randomness, most likely.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot hash passwords on this machine: {0}")]
-pub struct NoDesk(argon2::password_hash::Error);
+#[error("cannot hash passwords on this machine")]
+pub struct NoDesk(#[source] argon2::password_hash::Error);
 
 impl Desk {
     /// A desk over this storage. The hub is told who signed up, and which sessions are over.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
+use axum::extract::ws::Message as Frame;
 use call::id::{DisplayName, Person};
 use call::protocol::{ClientMsg, CloseReason, Event};
 use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Output, Switchboard};
@@ -14,6 +14,7 @@ use call::time::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::form::Form;
 use super::outbox::Outbox;
 use super::recorder::{Commit, Recorder};
 use crate::clock::Clock;
@@ -126,7 +127,7 @@ pub struct Hub {
     /// What the switchboard has ordered and is not done yet. Empty, unless a commit is being waited for.
     line: VecDeque<Step>,
     recorder: Recorder,
-    encoded: Option<(Event, Utf8Bytes)>,
+    encoded: Option<(Event, Form, Frame)>,
 }
 
 #[derive(Debug)]
@@ -140,7 +141,7 @@ struct Attached {
 /// one starts with a snapshot and must not see what was meant for the one before.
 #[derive(Debug)]
 enum Step {
-    Send(Outbox, Utf8Bytes),
+    Send(Outbox, Frame),
     Wait(Commit),
 }
 
@@ -279,7 +280,7 @@ impl Hub {
                 Output::Deliver { to, event } => {
                     if let Some(attached) = self.sockets.get(&to) {
                         let outbox = attached.outbox.clone();
-                        if let Some(text) = self.encode(event) {
+                        if let Some(text) = self.encode(event, outbox.form()) {
                             self.line.push_back(Step::Send(outbox, text));
                         }
                     }
@@ -292,16 +293,17 @@ impl Hub {
         }
     }
 
-    /// The event as text. An event that goes to many devices comes many times in a row, and is encoded once.
-    fn encode(&mut self, event: Event) -> Option<Utf8Bytes> {
-        if let Some((encoded, text)) = &self.encoded
+    /// The event as a frame. An event that goes to many devices comes many times in a row, and is encoded once.
+    fn encode(&mut self, event: Event, form: Form) -> Option<Frame> {
+        if let Some((encoded, encoded_form, frame)) = &self.encoded
             && *encoded == event
+            && *encoded_form == form
         {
-            return Some(text.clone());
+            return Some(frame.clone());
         }
-        let text = encode(&event)?;
-        self.encoded = Some((event, text.clone()));
-        Some(text)
+        let frame = form.encode(&event)?;
+        self.encoded = Some((event, form, frame.clone()));
+        Some(frame)
     }
 
     fn logged(&self, record: CallRecord) -> LoggedCall {
@@ -337,14 +339,6 @@ impl Hub {
             }
         }
     }
-}
-
-/// An event as it goes over the wire.
-pub(super) fn encode(event: &Event) -> Option<Utf8Bytes> {
-    serde_json::to_string(event)
-        .inspect_err(|error| tracing::error!(%error, "cannot encode an event"))
-        .ok()
-        .map(Utf8Bytes::from)
 }
 
 async fn sleep_until_some(at: Option<Instant>) {

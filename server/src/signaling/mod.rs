@@ -13,6 +13,7 @@
 //! lock guards it, because one task has it to itself, and that task never waits for anybody: not for a socket (what does
 //! not fit into an outbox closes that socket), nor for the disk (what must come after a commit is kept in line meanwhile).
 
+pub mod form;
 pub mod hub;
 pub mod outbox;
 mod rates;

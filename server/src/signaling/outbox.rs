@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::ws::Utf8Bytes;
+use axum::extract::ws::Message;
 use call::protocol::CloseReason;
 use tokio::sync::Notify;
+
+use super::form::{Form, payload_len};
 
 /// The most messages that may wait for one socket.
 const MESSAGES: usize = 512;
@@ -17,11 +19,12 @@ const BYTES: usize = 512 * 1024;
 ///
 /// A client that does not read fills its own queue and nothing else: then the queue is thrown away and the socket closed
 /// as [`TooSlow`](CloseReason::TooSlow). The client comes back, and a snapshot replaces what it missed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Outbox(Arc<Queue>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
+    form: Form,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -29,12 +32,12 @@ struct Queue {
 #[derive(Debug)]
 enum State {
     Open {
-        messages: VecDeque<Utf8Bytes>,
+        messages: VecDeque<Message>,
         bytes: usize,
     },
     /// What is left to send, and then the reason.
     Closing {
-        messages: VecDeque<Utf8Bytes>,
+        messages: VecDeque<Message>,
         reason: CloseReason,
     },
 }
@@ -52,17 +55,31 @@ impl Default for State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
     /// Send this.
-    Message(Utf8Bytes),
+    Message(Message),
     /// Close the socket, and look no further.
     Close(CloseReason),
 }
 
 impl Outbox {
+    /// An empty queue to a socket that speaks in this form.
+    pub fn new(form: Form) -> Self {
+        Self(Arc::new(Queue {
+            form,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }))
+    }
+
+    /// The form that messages must have.
+    pub fn form(&self) -> Form {
+        self.0.form
+    }
+
     /// Queue a message. After the socket was closed it goes nowhere.
-    pub fn send(&self, message: Utf8Bytes) {
+    pub fn send(&self, message: Message) {
         let mut state = self.state();
         if let State::Open { messages, bytes } = &mut *state {
-            *bytes = bytes.saturating_add(message.len());
+            *bytes = bytes.saturating_add(payload_len(&message));
             messages.push_back(message);
             if messages.len() > MESSAGES || *bytes > BYTES {
                 *state = State::Closing {
@@ -112,7 +129,7 @@ impl Outbox {
         match &mut *self.state() {
             State::Open { messages, bytes } => {
                 let message = messages.pop_front()?;
-                *bytes = bytes.saturating_sub(message.len());
+                *bytes = bytes.saturating_sub(payload_len(&message));
                 if messages.is_empty() {
                     // Most sockets are idle most of the time: give the memory of the last burst back.
                     *messages = VecDeque::new();
@@ -139,42 +156,42 @@ mod tests {
 
     #[tokio::test]
     async fn messages_come_out_in_order_and_then_the_reason() {
-        let outbox = Outbox::default();
-        outbox.send("a".into());
-        outbox.send("b".into());
+        let outbox = Outbox::new(Form::Json);
+        outbox.send(Message::text("a"));
+        outbox.send(Message::text("b"));
         outbox.close(CloseReason::SignedOut);
         outbox.close(CloseReason::Restarting);
-        outbox.send("c".into());
-        assert_eq!(outbox.next().await, Outgoing::Message("a".into()));
-        assert_eq!(outbox.next().await, Outgoing::Message("b".into()));
+        outbox.send(Message::text("c"));
+        assert_eq!(outbox.next().await, Outgoing::Message(Message::text("a")));
+        assert_eq!(outbox.next().await, Outgoing::Message(Message::text("b")));
         assert_eq!(outbox.next().await, Outgoing::Close(CloseReason::SignedOut));
         assert_eq!(outbox.next().await, Outgoing::Close(CloseReason::SignedOut));
     }
 
     #[tokio::test]
     async fn a_queue_that_nobody_empties_is_closed_and_holds_nothing() {
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(Form::Json);
         for _ in 0..=MESSAGES {
-            outbox.send("x".into());
+            outbox.send(Message::text("x"));
         }
         assert_eq!(outbox.next().await, Outgoing::Close(CloseReason::TooSlow));
     }
 
     #[tokio::test]
     async fn few_but_large_messages_fill_it_too() {
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(Form::Json);
         let large = "x".repeat(64 * 1024);
         for _ in 0..9 {
-            outbox.send(large.clone().into());
+            outbox.send(Message::Text(large.clone().into()));
         }
         assert_eq!(outbox.closing().await, CloseReason::TooSlow);
     }
 
     #[tokio::test]
     async fn whoever_waits_is_woken() {
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(Form::Json);
         let sender = outbox.clone();
-        let (next, ()) = tokio::join!(outbox.next(), async move { sender.send("late".into()) });
-        assert_eq!(next, Outgoing::Message("late".into()));
+        let (next, ()) = tokio::join!(outbox.next(), async move { sender.send(Message::text("late")) });
+        assert_eq!(next, Outgoing::Message(Message::text("late")));
     }
 }

@@ -20,7 +20,8 @@ use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
-use super::hub::{Greeted, HubHandle, SocketId, encode};
+use super::form::{Form, Malformed};
+use super::hub::{Greeted, HubHandle, SocketId};
 use super::outbox::{Outbox, Outgoing};
 use super::rates::CallRates;
 use super::upgrade::close_frame;
@@ -79,13 +80,13 @@ impl End {
 
 impl Socket {
     /// For whoever has signed in.
-    pub fn new(who: SignedIn, site: &Site) -> Self {
+    pub fn new(who: SignedIn, form: Form, site: &Site) -> Self {
         Self {
             who,
             hub: site.hub().clone(),
             storage: Arc::clone(site.storage()),
             call_rates: Arc::clone(site.call_rates()),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(form),
             rate: RateLimiter::direct(Quota::per_second(MESSAGES_PER_SECOND).allow_burst(MESSAGE_BURST)),
             _open: site.open_socket(),
         }
@@ -103,7 +104,9 @@ impl Socket {
         tracing::debug!(user = %self.who.session.person.id, ?end, "socket ended");
         match end {
             Closing(reason) => close(&mut stream, reason).await,
-            End::Closed | End::Silent => {}
+            // The other side's goodbye is answered, unless there was none: then this fails at once.
+            End::Closed => drop(timeout(GOODBYE, stream.close()).await),
+            End::Silent => {}
         }
     }
 
@@ -152,7 +155,7 @@ impl Socket {
         let end = loop {
             let step = tokio::select! {
                 outgoing = self.outbox.next() => match outgoing {
-                    Outgoing::Message(text) => self.send(stream, Message::Text(text)).await,
+                    Outgoing::Message(frame) => self.send(stream, frame).await,
                     Outgoing::Close(reason) => Err(Closing(reason)),
                 },
                 frame = stream.next() => {
@@ -195,11 +198,10 @@ impl Socket {
             return Err(Closing(CloseReason::TooFast));
         }
         match frame {
-            Message::Text(text) => match serde_json::from_str(&text) {
+            Message::Text(_) | Message::Binary(_) => match self.outbox.form().decode(&frame) {
                 Ok(msg) => Ok(Some(msg)),
-                Err(_) => Err(Closing(CloseReason::Malformed)),
+                Err(Malformed) => Err(Closing(CloseReason::Malformed)),
             },
-            Message::Binary(_) => Err(Closing(CloseReason::Malformed)),
             // Pings are answered by the WebSocket layer.
             Message::Ping(_) | Message::Pong(_) => Ok(None),
             Message::Close(_) => Err(End::Closed),
@@ -250,8 +252,8 @@ impl Socket {
     }
 
     fn refuse(&self, command: CommandId, refusal: Refusal) {
-        if let Some(text) = encode(&Event::Refused { command, refusal }) {
-            self.outbox.send(text);
+        if let Some(frame) = self.outbox.form().encode(&Event::Refused { command, refusal }) {
+            self.outbox.send(frame);
         }
     }
 

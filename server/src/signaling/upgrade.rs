@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use call::protocol::{CloseReason, limits};
+use call::protocol::{CloseReason, compact, limits};
 
+use super::form::Form;
 use super::socket::{self, Socket};
 use crate::site::Site;
 
@@ -15,15 +16,20 @@ use crate::site::Site;
 /// a browser tells its page nothing of a refused upgrade, and the page would try again forever.
 pub async fn upgrade(State(site): State<Site>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     let upgrade = upgrade
+        .protocols([compact::SUBPROTOCOL])
         .max_message_size(limits::MESSAGE_BYTES)
         .max_frame_size(limits::MESSAGE_BYTES)
         // Small buffers: a site has many sockets, and nearly all of them are idle.
         .read_buffer_size(1024)
         .write_buffer_size(0)
         .max_write_buffer_size(4 * limits::MESSAGE_BYTES);
+    let form = match upgrade.selected_protocol() {
+        Some(_) => Form::Compact,
+        None => Form::Json,
+    };
     match site.desk().session(&headers).await {
         Ok(Some(signed_in)) => {
-            let socket = Socket::new(signed_in, &site);
+            let socket = Socket::new(signed_in, form, &site);
             upgrade.on_upgrade(move |stream| socket.run(stream))
         }
         Ok(None) => upgrade.on_upgrade(turn_away),

@@ -302,9 +302,12 @@ impl Phone {
         }
     }
 
-    /// Close it as a browser does whose tab is closed.
+    /// Close it as a browser does whose tab is closed, and wait for the answer.
     pub(crate) async fn close(mut self) {
         self.socket.close(None).await.unwrap();
+        while let Some(frame) = self.frame().await {
+            frame.expect("an orderly end");
+        }
     }
 
     /// Cut the connection.

@@ -9,6 +9,7 @@
 mod assets;
 mod calls;
 mod common;
+mod compact;
 mod forms;
 mod origin;
 mod pages;

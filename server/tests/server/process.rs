@@ -189,6 +189,9 @@ fn a_mistake_in_the_configuration_file_is_named_with_its_line() {
         "{said}"
     );
 
+    // Said once.
+    assert_eq!(said.matches("ring-secnods = 3").count(), 1, "{said}");
+
     let said = fail(folder.path(), &["--config", "missing.toml"]);
     assert!(
         said.contains("missing.toml") && said.contains("--config"),
@@ -204,6 +207,8 @@ fn a_wrong_option_is_named_with_what_is_allowed() {
         said.contains("--ring-seconds") && said.contains("1 to 120"),
         "{said}"
     );
+    let said = fail(folder.path(), &["--addr", "3000"]);
+    assert!(said.contains("--addr") && said.contains("IP:PORT"), "{said}");
     let said = fail(folder.path(), &["--public-url", "call.example.org"]);
     assert!(
         said.contains("--public-url") && said.contains("https://"),

@@ -8,6 +8,7 @@ use axum::extract::ws;
 use call::id::{CallId, CommandId, DisplayName, Person};
 use call::protocol::{Command, Event, Refusal, limits};
 use futures::{Sink, Stream};
+use server::signaling::form::Form;
 use server::signaling::socket::Socket;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -213,7 +214,7 @@ async fn who_stops_reading_is_closed_and_nobody_else_waits() {
         r#"{"id":1,"command":{"hello":{"version":1,"device":"0000000000000001"}}}"#.to_owned(),
         r#"{"id":2,"command":{"watch":{"people":[],"newcomers":true}}}"#.to_owned(),
     ];
-    let stuck = tokio::spawn(Socket::new(signed_in, &site).run(Stuck(said.into_iter())));
+    let stuck = tokio::spawn(Socket::new(signed_in, Form::Json, &site).run(Stuck(said.into_iter())));
 
     let mut bobs = server.phone(&bob, 2).await;
     let command = bobs
@@ -254,17 +255,4 @@ async fn who_never_ends_a_request_is_not_waited_for() {
         .unwrap()
         .unwrap();
     assert!(!answer.starts_with(b"HTTP/1.1 2"));
-}
-
-#[tokio::test]
-async fn zz_size() {
-    let (server, alice) = TestServer::with_user("alice").await;
-    let site = server.server.site().clone();
-    let mut cookies = axum::http::HeaderMap::new();
-    cookies.insert("cookie", alice.cookie.parse().unwrap());
-    let signed_in = site.desk().session(&cookies).await.unwrap().unwrap();
-    let s = Socket::new(signed_in, &site);
-    println!("Socket {}", std::mem::size_of_val(&s));
-    println!("run {}", std::mem::size_of_val(&s.run(Stuck(vec![].into_iter()))));
-    println!("ws {}", std::mem::size_of::<ws::WebSocket>());
 }

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use call::protocol::{ClientMsg, Command};
+use call::protocol::{ClientMsg, Command, compact};
 use call::switchboard::{Address, Config, Detachment, Input, Output, Switchboard};
 use call::time::Timestamp;
 use futures::StreamExt;
 use futures::channel::mpsc;
-use js_sys::{Function, Reflect};
+use js_sys::{Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{CloseEvent, CloseEventInit, Event, EventTarget, MessageEvent, MessageEventInit};
@@ -48,7 +48,7 @@ impl Exchange {
         }));
         let ends = [
             end(&hub, |hub, socket, _| hub.socket_opened(&socket)),
-            end(&hub, |hub, socket, text| hub.socket_said(socket, &text)),
+            end(&hub, |hub, socket, bytes| hub.socket_said(socket, bytes)),
             end(&hub, |hub, socket, _| hub.socket_closed(&socket)),
         ];
         let [opened, said, closed] = &ends;
@@ -56,7 +56,7 @@ impl Exchange {
             "opened, said, closed",
             "return class extends EventTarget {
                 constructor(url) { super(); this.url = url; opened(this); }
-                send(text) { said(this, text); }
+                send(bytes) { said(this, bytes); }
                 close() { closed(this); }
             }",
         )
@@ -101,10 +101,10 @@ impl Exchange {
     }
 
     /// Say this to this person's phone, as a server might that has lost its mind.
-    pub(crate) fn say(&self, name: &str, text: &str) {
+    pub(crate) fn say(&self, name: &str, bytes: &[u8]) {
         let hub = self.hub.borrow();
         let (_, socket) = hub.socket_of(name);
-        hub.say(&socket, message(text));
+        hub.say(&socket, message(bytes));
     }
 }
 
@@ -116,23 +116,19 @@ impl Drop for Exchange {
 
 fn end(
     hub: &Rc<RefCell<Hub>>,
-    hear: fn(&mut Hub, EventTarget, String),
+    hear: fn(&mut Hub, EventTarget, &JsValue),
 ) -> Closure<dyn FnMut(JsValue, JsValue)> {
     let hub: Weak<RefCell<Hub>> = Rc::downgrade(hub);
-    Closure::new(move |socket: JsValue, text: JsValue| {
+    Closure::new(move |socket: JsValue, bytes: JsValue| {
         if let Some(hub) = hub.upgrade() {
-            hear(
-                &mut hub.borrow_mut(),
-                socket.unchecked_into(),
-                text.as_string().unwrap_or_default(),
-            );
+            hear(&mut hub.borrow_mut(), socket.unchecked_into(), &bytes);
         }
     })
 }
 
-fn message(text: &str) -> Event {
+fn message(bytes: &[u8]) -> Event {
     let init = MessageEventInit::new();
-    init.set_data(&text.into());
+    init.set_data(&Uint8Array::from(bytes).buffer());
     MessageEvent::new_with_event_init_dict("message", &init)
         .unwrap()
         .into()
@@ -149,8 +145,8 @@ impl Hub {
         self.say(socket, Event::new("open").unwrap());
     }
 
-    fn socket_said(&mut self, socket: EventTarget, text: &str) {
-        let msg: ClientMsg = serde_json::from_str(text).unwrap();
+    fn socket_said(&mut self, socket: EventTarget, bytes: &JsValue) {
+        let msg: ClientMsg = compact::decode(&Uint8Array::new(bytes).to_vec()).unwrap();
         if let Command::Hello(hello) = msg.command {
             let name = user_of(&socket);
             let address = Address {
@@ -200,7 +196,7 @@ impl Hub {
             if let Output::Deliver { to, event } = output
                 && let Some(socket) = self.sockets.get(&to)
             {
-                self.say(socket, message(&serde_json::to_string(&event).unwrap()));
+                self.say(socket, message(&compact::encode(&event)));
             }
         }
     }

@@ -36,8 +36,7 @@ pub struct SqliteStorage {
 pub enum OpenStorageError {
     /// The folder or a file in it cannot be created or written to.
     #[error(
-        "cannot write to the data folder {}: {source}. Choose a folder that this user may write to with --data, \
-         or change its owner",
+        "cannot write to the data folder {} (choose one that this user may write to with --data, or change its owner)",
         folder.display()
     )]
     Unwritable {
@@ -73,7 +72,7 @@ pub enum OpenStorageError {
     },
     /// The file is something else, or broken.
     #[error(
-        "cannot open the database {}: {source}. If the file is damaged, move it away and put a backup in its place",
+        "cannot open the database {} (if the file is damaged, move it away and put a backup in its place)",
         file.display()
     )]
     Unreadable {
