@@ -31,7 +31,9 @@
 
 mod call;
 mod commands;
+mod invitations;
 mod io;
+mod membership;
 mod people;
 mod timers;
 

@@ -1,0 +1,210 @@
+//! Being in a call: what members may do, and how they leave.
+
+use super::call::{EndedFor, Leaving};
+use super::{Address, Output, Switchboard};
+use crate::id::{CallId, Entry, UserId};
+use crate::media::MediaState;
+use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, Signal};
+use crate::time::{Timestamp, millis};
+
+impl Switchboard {
+    /// Tell the others in the call of somebody's new entry.
+    pub(super) fn tell_entered(&mut self, id: CallId, user: &UserId) {
+        if let Some(member) = self.calls.get(id).and_then(|call| call.member(user)) {
+            let event = Event::UserEntered {
+                call: id,
+                member: member.on_the_wire(),
+            };
+            self.deliver_to_members(id, Some(user), &event);
+        }
+    }
+
+    /// Tell each of somebody's devices where that person's place in the call is now.
+    pub(super) fn deliver_joined(&mut self, now: Timestamp, id: CallId, user: &UserId) {
+        for to in self.people.attached_devices(user) {
+            let seat = self.seat(id, &to);
+            if let Some(call) = self.calls.get(id) {
+                let event = Event::Joined {
+                    call: Box::new(call.snapshot(now, id, seat)),
+                };
+                self.deliver(to, event);
+            }
+        }
+    }
+
+    pub(super) fn hang_up(&mut self, now: Timestamp, from: &Address, call: CallId) -> Result<(), Refusal> {
+        self.check_seat(from, call)?;
+        self.leave(now, call, &from.user, Leaving::HungUp);
+        Ok(())
+    }
+
+    /// Only the device that holds a person's place may act in the call.
+    pub(super) fn check_seat(&self, from: &Address, call: CallId) -> Result<(), Refusal> {
+        match self.calls.get(call).and_then(|call| call.member(&from.user)) {
+            Some(member) if member.device() == from.device => Ok(()),
+            Some(_) => Err(Refusal::OnAnotherDevice),
+            None => Err(Refusal::NoSuchCall),
+        }
+    }
+
+    /// Somebody gives a place up, and the call may be over with it.
+    pub(super) fn leave(&mut self, now: Timestamp, id: CallId, user: &UserId, leaving: Leaving) {
+        let was = self.presence(user);
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
+        };
+        let Some(member) = call.members.remove(user) else {
+            return;
+        };
+        let reason = leaving.own_reason(call.connected_at.is_some());
+        let ended = call.ended_for(now, id, &member);
+        self.deliver_to_members(
+            id,
+            None,
+            &Event::UserLeft {
+                call: id,
+                user: user.clone(),
+            },
+        );
+        self.end_for(id, user, reason, ended);
+        self.tell_presence(user, was);
+
+        if self.calls.get(id).is_some_and(|call| call.members.is_empty()) {
+            let invitees: Vec<_> = self
+                .calls
+                .get(id)
+                .into_iter()
+                .flat_map(|c| c.invites.keys().cloned())
+                .collect();
+            for invitee in invitees {
+                self.withdraw_invite(id, &invitee, InviteOutcome::Cancelled);
+            }
+        }
+        self.end_if_over(now, id, leaving.reason_for_the_last());
+    }
+
+    /// A call with one person left whom nobody can join any more is over.
+    pub(super) fn end_if_over(&mut self, now: Timestamp, id: CallId, reason: EndReason) {
+        let over = self
+            .calls
+            .get(id)
+            .is_some_and(|call| call.invites.is_empty() && call.members.len() < 2);
+        if !over {
+            return;
+        }
+        let Some(call) = self.calls.remove(id) else { return };
+        for (user, member) in &call.members {
+            let was = self.presence(user);
+            self.end_for(id, user, reason, call.ended_for(now, id, member));
+            self.tell_presence(user, was);
+        }
+    }
+
+    /// The call is over for somebody. Every device is told: the one in the call ends it, the others know that it is no
+    /// longer elsewhere.
+    pub(super) fn end_for(&mut self, id: CallId, user: &UserId, reason: EndReason, ended: EndedFor) {
+        self.outputs.extend(ended.record.map(Output::Record));
+        self.people.release(user);
+        let connected_ms = millis(ended.connected);
+        self.deliver_to_person(
+            user,
+            &Event::Ended {
+                call: id,
+                reason,
+                connected_ms,
+            },
+        );
+    }
+
+    pub(super) fn rejoin(
+        &mut self,
+        now: Timestamp,
+        from: &Address,
+        id: CallId,
+        media: MediaState,
+    ) -> Result<(), Refusal> {
+        let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchCall)?;
+        let connected = call
+            .member(&from.user)
+            .map(|member| call.connected(now, member))
+            .unwrap_or_default();
+        let device = call
+            .reseat(&from.user, from.device, media)
+            .ok_or(Refusal::NoSuchCall)?;
+        if device != from.device {
+            let before = Address {
+                user: from.user.clone(),
+                device,
+            };
+            let moved = Event::Ended {
+                call: id,
+                reason: EndReason::MovedElsewhere,
+                connected_ms: millis(connected),
+            };
+            self.deliver(before, moved);
+        }
+        self.tell_entered(id, &from.user);
+        self.deliver_joined(now, id, &from.user);
+        Ok(())
+    }
+
+    pub(super) fn signal(
+        &mut self,
+        from: &Address,
+        call: CallId,
+        to: &UserId,
+        entry: Entry,
+        signal: Signal,
+    ) -> Result<(), Refusal> {
+        self.check_seat(from, call)?;
+        if !signal.is_within_limits() {
+            return Err(Refusal::SignalTooLarge);
+        }
+        let Some(room) = self.calls.get(call) else {
+            return Err(Refusal::NoSuchCall);
+        };
+        let (Some(sender), Some(receiver)) = (room.member(&from.user), room.member(to)) else {
+            // The other side has just left: the sender is about to learn it.
+            return Ok(());
+        };
+        if receiver.entry() != entry || *to == from.user {
+            // For a link that is gone.
+            return Ok(());
+        }
+        let address = Address {
+            user: to.clone(),
+            device: receiver.device(),
+        };
+        let event = Event::Signaled {
+            call,
+            from: from.user.clone(),
+            entry: sender.entry(),
+            signal,
+        };
+        self.deliver(address, event);
+        Ok(())
+    }
+
+    pub(super) fn announce(
+        &mut self,
+        from: &Address,
+        call: CallId,
+        media: MediaState,
+    ) -> Result<(), Refusal> {
+        self.check_seat(from, call)?;
+        if let Some(member) = self
+            .calls
+            .get_mut(call)
+            .and_then(|call| call.member_mut(&from.user))
+            && core::mem::replace(&mut member.media, media) != media
+        {
+            let event = Event::MediaAnnounced {
+                call,
+                user: from.user.clone(),
+                media,
+            };
+            self.deliver_to_members(call, Some(&from.user), &event);
+        }
+        Ok(())
+    }
+}
