@@ -1,5 +1,7 @@
 //! The bytes of every message. A change here is a change of the protocol: `docs/protocol.md` and `VERSION` go with it.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
