@@ -152,12 +152,13 @@ impl Lang {
         const MINUTE: u64 = 60_000;
         const HOUR: u64 = 60 * MINUTE;
         const DAY: u64 = 24 * HOUR;
+        const TWO_DAYS: u64 = 2 * DAY;
         let (number, english, chinese) = match ms {
-            ..MINUTE => return self.just_now().into(),
-            ..HOUR => (ms / MINUTE, " min ago", " 分钟前"),
-            ..DAY => (ms / HOUR, " h ago", " 小时前"),
-            _ if ms < 2 * DAY => (1, " day ago", " 天前"),
-            _ => (ms / DAY, " days ago", " 天前"),
+            0..MINUTE => return self.just_now().into(),
+            MINUTE..HOUR => (ms / MINUTE, " min ago", " 分钟前"),
+            HOUR..DAY => (ms / HOUR, " h ago", " 小时前"),
+            DAY..TWO_DAYS => (1, " day ago", " 天前"),
+            TWO_DAYS.. => (ms / DAY, " days ago", " 天前"),
         };
         let unit = match self {
             Self::English => english,
