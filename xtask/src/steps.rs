@@ -75,7 +75,13 @@ const STEPS: [Step; 9] = [
         run: |house| {
             let driver = browser::chromedriver(house)?;
             let phone = "test --no-fail-fast --target wasm32-unknown-unknown --package phone";
-            tests(house.cargo(phone).env("CHROMEDRIVER", driver))
+            // The default of 20 seconds is for a whole binary, its browser's start included.
+            tests(
+                house
+                    .cargo(phone)
+                    .env("CHROMEDRIVER", driver)
+                    .env("WASM_BINDGEN_TEST_TIMEOUT", "120"),
+            )
         },
     },
     Step {
