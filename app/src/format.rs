@@ -39,7 +39,11 @@ pub fn initials(name: &str) -> String {
     };
     [first, last]
         .iter()
-        .filter_map(|word| word.chars().next())
+        .filter_map(|word| {
+            word.chars()
+                .find(|c| c.is_alphanumeric())
+                .or_else(|| word.chars().next())
+        })
         .flat_map(char::to_uppercase)
         .collect()
 }
@@ -85,6 +89,7 @@ mod tests {
         assert_eq!(initials("三楼会议"), "会议");
         assert_eq!(initials("厅"), "厅");
         assert_eq!(initials("🦀 crab"), "🦀C");
+        assert_eq!(initials("Class of ’93"), "C9");
         assert_eq!(initials("ßeta"), "SS");
         assert_eq!(initials("  "), "");
     }

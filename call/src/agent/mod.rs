@@ -42,7 +42,7 @@ pub use io::{CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, O
 use outbox::Outbox;
 use phase::Phase;
 
-/// The machine. See the [module](self) for its states and the [crate](crate) for how to drive it.
+/// The machine. See the [module](self) for its states and the [crate] for how to drive it.
 #[derive(Debug)]
 pub struct Agent {
     device: DeviceId,

@@ -49,7 +49,7 @@ pub use io::{Address, CallRecord, Config, Detachment, Input, Output, Reason};
 use people::{Engagement, People};
 use timers::{Timer, Timers};
 
-/// The machine. See the [module](self) for its states and the [crate](crate) for how to drive it.
+/// The machine. See the [module](self) for its states and the [crate] for how to drive it.
 #[derive(Debug)]
 pub struct Switchboard {
     config: Config,
