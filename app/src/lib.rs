@@ -1,12 +1,12 @@
 //! What people see: pages, components and server functions. Rendered on the server, hydrated in the browser.
 //!
-//! The server gathers what a page needs, a [`page::Page`], before it renders [`shell`]. There is no router: a link is a
+//! The server gathers what a page needs, a [`page::Page`], before it renders [`shell()`]. There is no router: a link is a
 //! link, and a form is a form that works without scripts. Only the home page has a life of its own in the browser: what it
 //! is made from travels along in its document, so that it hydrates from that and nothing is loaded twice. The other pages
 //! are plain documents, and their code never reaches a browser.
 //!
 //! The crate knows nothing of WebRTC. The home page draws what a phone publishes and sends it commands, both through a
-//! [`handset::Handset`]; whoever hydrates the page plugs the phone in (see [`hydrate`]).
+//! [`handset::Handset`]; whoever hydrates the page plugs the phone in (see `hydrate`).
 //!
 //! # The rooms
 //!

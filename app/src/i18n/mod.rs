@@ -1,7 +1,7 @@
 //! The languages of the site: an enum, and for every text a `match` over it.
 //!
 //! There is no catalogue to load and nothing to be missing in it: a text that lacks a language does not compile.
-//! [`texts`] holds the fixed ones, [`sentences`] those that are put together from something.
+//! `texts` holds the fixed ones, `sentences` those that are put together from something.
 
 mod sentences;
 mod texts;
@@ -89,7 +89,7 @@ impl Lang {
 
 /// The language of the page that is being drawn.
 ///
-/// English where nobody has said: a component that is drawn outside [`App`](crate::App) has no other.
+/// English where nobody has said: a component that is drawn outside `App` has no other.
 pub fn lang() -> Lang {
     leptos::prelude::use_context().unwrap_or_default()
 }

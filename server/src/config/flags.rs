@@ -45,7 +45,7 @@ pub struct Flags {
     )]
     pub(super) ring_seconds: Option<RingSeconds>,
 
-    /// The address that people type into their browsers, like https://call.example.org.
+    /// The address that people type into their browsers, such as `https://call.example.org`.
     ///
     /// Needed behind a reverse proxy. Forms and sockets are then taken only from pages of this address, and under https
     /// the session cookie is marked Secure and bound to the host.
