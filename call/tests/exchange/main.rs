@@ -8,6 +8,7 @@
 )]
 
 mod common;
-mod hostile;
+mod hostile_client;
+mod hostile_server;
 mod simulation;
 mod transcripts;
