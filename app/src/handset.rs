@@ -1,18 +1,20 @@
 //! The page's end of the phone.
 //!
-//! The page holds a [`Handset`]: it sends commands and draws the view. Whoever hydrates the page gets the other end, a
-//! [`Line`], and plugs a phone into it. On the server nobody does: there the handset is inert, and every page is drawn as
-//! it is before the phone has said its first word. So the markup of server and browser is the same.
+//! The page holds a [`Handset`]: it sends commands and draws what the phone shows. Whoever hydrates the page gets the other
+//! end, a [`Line`], and plugs a phone into it. On the server nobody does: there the handset is inert, and every page is
+//! drawn as it is before the phone has said its first word. So the markup of server and browser is the same.
 
 use call::handset::{CallView, Command, Connection};
 use call::id::Person;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use leptos::prelude::*;
 
+use crate::screen::Screen;
+
 /// The page's end. Cheap to copy; in context for every component of the home page.
 #[derive(Clone, Copy, Debug)]
 pub struct Handset {
-    view: RwSignal<CallView>,
+    screen: Screen,
     commands: StoredValue<UnboundedSender<Command>>,
 }
 
@@ -21,8 +23,8 @@ pub struct Handset {
 pub struct Line {
     /// Whose phone it is.
     pub me: Person,
-    /// Where the phone publishes what there is to see.
-    pub view: RwSignal<CallView>,
+    /// Where the phone shows what there is to see.
+    pub screen: Screen,
     /// What the person asks for. Ends when the page is gone.
     pub commands: UnboundedReceiver<Command>,
 }
@@ -31,13 +33,17 @@ impl Handset {
     /// A handset that shows `view` at first, and its line.
     pub fn new(me: Person, view: CallView) -> (Self, Line) {
         let (sender, commands) = unbounded();
-        let view = RwSignal::new(view);
+        let screen = Screen::new(view);
         (
             Self {
-                view,
+                screen,
                 commands: StoredValue::new(sender),
             },
-            Line { me, view, commands },
+            Line {
+                me,
+                screen,
+                commands,
+            },
         )
     }
 
@@ -49,24 +55,24 @@ impl Handset {
         });
     }
 
-    /// A part of the view, or something that follows from it; whatever depends on it is drawn again only when it changes.
-    pub fn read<T>(self, part: impl Fn(&CallView) -> T + Send + Sync + 'static) -> Memo<T>
+    /// [`Screen::read`]s.
+    pub fn read<T>(
+        self,
+        part: impl Fn(&CallView) -> T + Copy + Send + Sync + 'static,
+    ) -> impl Fn() -> T + Copy + Send + Sync + 'static
     where
-        T: PartialEq + Send + Sync + 'static,
+        T: PartialEq + 'static,
     {
-        Memo::new(move |_| self.view.with(&part))
+        self.screen.read(part)
     }
 
-    /// Like [`read`](Self::read), for a part that may be gone: the value of before is at hand.
-    pub fn view_of<T>(self, part: impl Fn(&CallView, Option<&T>) -> T + Send + Sync + 'static) -> Memo<T>
-    where
-        T: PartialEq + Send + Sync + 'static,
-    {
-        Memo::new(move |before| self.view.with(|view| part(view, before)))
+    /// [`Screen::look`]s.
+    pub fn look<T>(self, part: impl FnOnce(&CallView) -> T) -> T {
+        self.screen.look(part)
     }
 
     /// Whether no call can be placed at the moment.
-    pub fn is_offline(self) -> Memo<bool> {
+    pub fn is_offline(self) -> impl Fn() -> bool + Copy + Send + Sync + 'static {
         self.read(|view| view.connection != Connection::Online)
     }
 }
@@ -78,7 +84,7 @@ pub fn handset() -> Handset {
     use_context().unwrap_or_else(|| {
         let (sender, _) = unbounded();
         Handset {
-            view: RwSignal::new(CallView::default()),
+            screen: Screen::new(CallView::default()),
             commands: StoredValue::new(sender),
         }
     })

@@ -12,7 +12,7 @@
 //!
 //! * [`page`], [`desk`] – what pages are made from, and what the server does for visitors.
 //! * [`forms`] – the server functions.
-//! * [`handset`], [`scene`], [`recent`] – the line to the phone, and what of its view is shown. Pure derivations, tested as
+//! * [`handset`], [`screen`], [`scene`], [`recent`] – the line to the phone, and what of its view is shown. Pure derivations, tested as
 //!   such.
 //! * [`i18n`], [`format`](mod@format) – texts.
 //! * `pages`, `components` – what is drawn. As little as possible is decided there.
@@ -32,6 +32,7 @@ pub mod page;
 mod pages;
 pub mod recent;
 pub mod scene;
+pub mod screen;
 #[cfg(feature = "ssr")]
 mod shell;
 mod start;

@@ -3,7 +3,7 @@
 //! Whoever is being rung is a tile with a state, as is whoever is in the call: nothing jumps when they answer.
 
 use call::handset::{CallView, DevicesView, Feed, InCallView, LinkState, Notice, Stage};
-use call::id::{CallId, Person};
+use call::id::{CallId, Person, UserId};
 use call::media::CallType;
 use call::time::Timestamp;
 
@@ -95,6 +95,22 @@ pub fn tiles(view: &CallView) -> Vec<Tile> {
     }
 }
 
+/// Everybody else on the screen, in a lasting order.
+pub fn people(view: &CallView) -> Vec<Person> {
+    tiles(view).into_iter().map(|tile| tile.person).collect()
+}
+
+/// Somebody's tile.
+pub fn tile(view: &CallView, user: &UserId) -> Option<Tile> {
+    tiles(view).into_iter().find(|tile| tile.person.id == *user)
+}
+
+/// The worst that can be said of anybody: with one other person, simply how it goes with them. None where all is well.
+pub fn status(view: &CallView) -> Option<Status> {
+    let mut statuses = tiles(view).into_iter().map(|tile| tile.status);
+    statuses.find(|&status| status != Status::Connected)
+}
+
 /// One's own microphone and camera, during a call.
 pub fn devices(view: &CallView) -> Option<DevicesView> {
     match &view.stage {
@@ -175,10 +191,10 @@ pub fn feed(person: &Person) -> Feed {
 }
 
 /// The people in the call, by name: `Alice`, `Alice, Bob`.
-pub fn names(tiles: &[Tile]) -> String {
-    tiles
+pub fn names(people: &[Person]) -> String {
+    people
         .iter()
-        .map(|tile| tile.person.name.as_str())
+        .map(|person| person.name.as_str())
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -200,7 +216,7 @@ pub fn title(view: &CallView, lang: Lang) -> String {
     let what = match &view.stage {
         Stage::Ringing(ringing) => lang.is_calling(ringing.caller.name.as_str()),
         Stage::Calling(calling) => lang.calling_somebody(calling.callee.name.as_str()),
-        Stage::InCall(_) => lang.call_with(&names(&tiles(view))),
+        Stage::InCall(_) => lang.call_with(&names(&people(view))),
         Stage::Idle => match &view.notice {
             // Seen in the row of tabs, when the ringing is over.
             Some(notice @ Notice::Missed { .. }) => lang.notice(notice),
@@ -221,7 +237,7 @@ pub fn announcement(view: &CallView, lang: Lang) -> String {
             match tiles.iter().find(|tile| tile.status != Status::Connected) {
                 Some(tile) => status_text(tile.status, lang).into(),
                 None => {
-                    let mut said = lang.connected_with(&names(&tiles));
+                    let mut said = lang.connected_with(&names(&people(view)));
                     for tile in tiles.iter().filter(|tile| tile.muted) {
                         said.push_str(". ");
                         said.push_str(&lang.is_muted(tile.person.name.as_str()));

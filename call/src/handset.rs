@@ -3,7 +3,7 @@
 //! The page (`app`) and the phone (`phone`) know nothing of one another. The page sends [`Command`]s and draws a
 //! [`CallView`]; the phone takes the one and publishes the other.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::id::{CallId, Person, UserId};
 use crate::media::{CallType, CaptureError, MediaState};
@@ -82,7 +82,7 @@ pub struct CallView {
     /// A call of this person that is on another device.
     pub elsewhere: Option<CallId>,
     /// Presence of those who are watched. Absent: offline.
-    pub presence: BTreeMap<UserId, Presence>,
+    pub presence: LiteMap<UserId, Presence>,
     /// People who signed up since the page was loaded, oldest first.
     pub newcomers: Vec<Person>,
     /// Whether the browser lets the page be heard.

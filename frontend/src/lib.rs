@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 
 use app::handset::Line;
-use leptos::prelude::Set;
 use phone::{Options, Phone};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -24,7 +23,7 @@ pub fn hydrate() {
 }
 
 fn plug(line: Line) {
-    let Line { view, commands, .. } = line;
-    let phone = Phone::start(Options::of_this_page(), commands, move |new| view.set(new));
+    let Line { screen, commands, .. } = line;
+    let phone = Phone::start(Options::of_this_page(), commands, move |view| screen.show(view));
     PHONE.set(Some(phone));
 }

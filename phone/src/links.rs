@@ -1,6 +1,6 @@
 //! The connections to the others in a call.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use call::agent::{LinkInput, LinkOrder, LinkRole};
 use call::id::{Entry, UserId};
@@ -15,7 +15,7 @@ use crate::webrtc::PeerConnection;
 
 /// One link to each of the others.
 #[derive(Default)]
-pub(crate) struct Links(BTreeMap<UserId, Link>);
+pub(crate) struct Links(LiteMap<UserId, Link>);
 
 /// A connection, and what arrives on it.
 struct Link {

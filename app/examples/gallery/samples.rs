@@ -4,7 +4,6 @@
     reason = "the samples are constants: a wrong one is to be noticed at once"
 )]
 
-use std::collections::BTreeMap;
 
 use app::assets::Assets;
 use app::i18n::Lang;
@@ -88,7 +87,7 @@ pub(crate) fn online() -> CallView {
         presence: presence
             .iter()
             .map(|(id, presence)| (id.parse().expect("a user id"), *presence))
-            .collect::<BTreeMap<_, _>>(),
+            .collect(),
         ..CallView::default()
     }
 }

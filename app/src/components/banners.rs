@@ -119,7 +119,7 @@ pub(crate) fn Banners() -> impl IntoView {
     };
     view! {
         <div class="banners" role="status">
-            {move || banners.get().into_iter().map(draw).collect::<Vec<_>>()}
+            {move || banners().into_iter().map(draw).collect::<Vec<_>>()}
         </div>
     }
 }

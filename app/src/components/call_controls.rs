@@ -9,6 +9,10 @@ use crate::handset::handset;
 use crate::i18n::lang;
 use crate::scene;
 
+const fn pick(on: bool, yes: &'static str, no: &'static str) -> &'static str {
+    if on { yes } else { no }
+}
+
 /// Microphone, camera and the way out. `M` and `V` do the same as the first two.
 ///
 /// A switch has both of its icons, and `style/main.css` shows the one that fits.
@@ -19,8 +23,9 @@ pub(crate) fn CallControls() -> impl IntoView {
     let microphone = handset.read(scene::microphone_intended);
     let camera = handset.read(scene::camera_intended);
     let unanswered = handset.read(|view| matches!(view.stage, Stage::Calling(_)));
-    let switch_microphone = move || handset.send(Command::SetMicrophone(!microphone.get_untracked()));
-    let switch_camera = move || handset.send(Command::SetCamera(!camera.get_untracked()));
+    let switch_microphone =
+        move || handset.send(Command::SetMicrophone(!handset.look(scene::microphone_intended)));
+    let switch_camera = move || handset.send(Command::SetCamera(!handset.look(scene::camera_intended)));
 
     Effect::new(move |_| {
         let keys = window_event_listener(ev::keydown, move |event| {
@@ -37,25 +42,21 @@ pub(crate) fn CallControls() -> impl IntoView {
         on_cleanup(move || keys.remove());
     });
 
-    let hang_up = Signal::derive(move || {
-        if unanswered.get() {
+    let hang_up = move || {
+        if unanswered() {
             lang.cancel_call()
         } else {
             lang.hang_up()
         }
-    });
-    let pressed = |on: Memo<bool>| Signal::derive(move || if on.get() { "true" } else { "false" });
-    let pick = |on: Memo<bool>, yes: &'static str, no: &'static str| {
-        Signal::derive(move || if on.get() { yes } else { no })
     };
     view! {
         <div class="controls" role="group" aria-label=lang.call_controls()>
             <button
                 type="button"
                 class="control switch sound"
-                aria-pressed=pressed(microphone)
+                aria-pressed=move || pick(microphone(), "true", "false")
                 aria-keyshortcuts="M"
-                title=pick(microphone, lang.turn_microphone_off(), lang.turn_microphone_on())
+                title=move || pick(microphone(), lang.turn_microphone_off(), lang.turn_microphone_on())
                 on:click=move |_| switch_microphone()
             >
                 <span class="control-face">
@@ -67,9 +68,9 @@ pub(crate) fn CallControls() -> impl IntoView {
             <button
                 type="button"
                 class="control switch"
-                aria-pressed=pressed(camera)
+                aria-pressed=move || pick(camera(), "true", "false")
                 aria-keyshortcuts="V"
-                title=pick(camera, lang.turn_camera_off(), lang.turn_camera_on())
+                title=move || pick(camera(), lang.turn_camera_off(), lang.turn_camera_on())
                 on:click=move |_| switch_camera()
             >
                 <span class="control-face">

@@ -20,29 +20,19 @@ pub(crate) fn CallScreen(
 ) -> impl IntoView {
     let lang = lang();
     let handset = handset();
-    let tiles = handset.read(scene::tiles);
-    let names = Memo::new(move |_| tiles.with(|tiles| scene::names(tiles)));
+    let people = handset.read(scene::people);
+    let names = handset.read(|view| scene::names(&scene::people(view)));
     let pictures = handset.read(scene::has_pictures);
     let since = handset.read(scene::since);
-    // The worst that can be said of anybody: with one other person, simply how it goes with them.
-    let status = Memo::new(move |_| {
-        tiles.with(|tiles| {
-            tiles
-                .iter()
-                .map(|tile| tile.status)
-                .find(|&status| status != Status::Connected)
-        })
-    });
+    let status = handset.read(scene::status);
     let problems = handset.read(move |view| scene::device_problems(view, lang));
-    let nothing_of_ours = Memo::new(move |_| problems.with(Vec::is_empty));
+    let nothing_of_ours = move || problems().is_empty();
     let troubles = move || {
-        let broken = status
-            .get()
-            .filter(|status| matches!(status, Status::Interrupted | Status::Failed));
+        let broken = status().filter(|status| matches!(status, Status::Interrupted | Status::Failed));
         let texts = broken
             .map(|status| scene::status_text(status, lang))
             .into_iter()
-            .chain(problems.get());
+            .chain(problems());
         texts.map(|text| view! { <Trouble text /> }).collect::<Vec<_>>()
     };
 
@@ -54,13 +44,13 @@ pub(crate) fn CallScreen(
         }
     });
 
-    let state = move || match (status.get(), since.get()) {
+    let state = move || match (status(), since()) {
         (Some(status @ (Status::Calling | Status::Ringing | Status::Connecting)), _) => {
             Either::Left(scene::status_text(status, lang))
         }
         (_, since) => Either::Right(since.map(|since| view! { <CallTimer since /> })),
     };
-    let own_tile = move || pictures.get().then(|| view! { <OwnTile me=me.clone() /> });
+    let own_tile = move || pictures().then(|| view! { <OwnTile me=me.clone() /> });
     view! {
         <main class="call" class:pictures=pictures node_ref=screen tabindex="-1" aria-labelledby="call-names">
             <header class="call-head">
@@ -78,7 +68,7 @@ pub(crate) fn CallScreen(
                 </p>
             </div>
             <div class="tiles">
-                <For each=move || tiles.get() key=|tile| tile.person.id.clone() children=|tile| view! { <PeerTile tile /> } />
+                <For each=people key=|person| person.id.clone() children=|person| view! { <PeerTile person /> } />
             </div>
             {own_tile}
             <CallControls />

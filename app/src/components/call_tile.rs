@@ -1,6 +1,6 @@
 //! Somebody on the screen of a call.
 
-use call::handset::Feed;
+use call::handset::{CallView, Feed};
 use call::id::Person;
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::video::Video;
 use super::{Avatar, Icon, Shape};
 use crate::handset::handset;
 use crate::i18n::lang;
-use crate::scene::{self, Status, Tile};
+use crate::scene::{self, Status};
 
 /// The class that a tile has by how it goes.
 const fn class_of(status: Status) -> &'static str {
@@ -23,30 +23,22 @@ const fn class_of(status: Status) -> &'static str {
 /// Somebody else: their picture, or what stands for it.
 #[component]
 pub(crate) fn PeerTile(
-    /// Who, and how it goes at first.
-    tile: Tile,
+    /// Who.
+    person: Person,
 ) -> impl IntoView {
     let lang = lang();
-    let person = tile.person.clone();
-    let id = person.id.clone();
-    // While the tile is being taken away there is no such person any more; what was last known stays.
-    let tile = handset().view_of(move |view, before: Option<&Tile>| {
-        scene::tiles(view)
-            .into_iter()
-            .find(|tile| tile.person.id == id)
-            .or_else(|| before.cloned())
-            .unwrap_or_else(|| tile.clone())
-    });
-    let picture = Memo::new(move |_| tile.with(|tile| tile.picture));
-    let audible = Memo::new(move |_| tile.with(|tile| !tile.muted));
+    let handset = handset();
+    let id = StoredValue::new(person.id.clone());
+    // None while the tile is being taken away.
+    let tile = move |view: &CallView| id.with_value(|id| scene::tile(view, id));
+    let picture = handset.read(move |view| tile(view).is_some_and(|tile| tile.picture));
+    let audible = handset.read(move |view| tile(view).is_none_or(|tile| !tile.muted));
+    let class = handset.read(move |view| tile(view).map_or("tile", |tile| class_of(tile.status)));
     let name = person.name.as_str().to_owned();
-    let class = Signal::derive(move || tile.with(|tile| class_of(tile.status)));
     let feed = scene::feed(&person);
     let label = name.clone();
     let video = move || {
-        picture
-            .get()
-            .then(|| view! { <Video feed=feed.clone() label=label.clone() /> })
+        picture().then(|| view! { <Video feed=feed.clone() label=label.clone() /> })
     };
     view! {
         <div class=class>
@@ -72,9 +64,7 @@ pub(crate) fn OwnTile(
     let lang = lang();
     let picture = handset().read(scene::own_picture);
     let video = move || {
-        picture
-            .get()
-            .then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> })
+        picture().then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> })
     };
     view! {
         <div class="tile own">

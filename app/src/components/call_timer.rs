@@ -24,7 +24,10 @@ pub(crate) fn CallTimer(
     let passed = RwSignal::new(0);
     let tick = move || {
         if let Some(now) = now() {
-            passed.set(millis(now.since(since)) / 1000 * 1000);
+            let seconds = millis(now.since(since)) / 1000 * 1000;
+            if passed.get_untracked() != seconds {
+                passed.set(seconds);
+            }
         }
     };
     Effect::new(move |_| {
@@ -35,6 +38,5 @@ pub(crate) fn CallTimer(
             on_cleanup(move || interval.clear());
         }
     });
-    let text = Memo::new(move |_| duration(passed.get()));
-    view! { <span class="timer" role="timer">{text}</span> }
+    view! { <span class="timer" role="timer">{move || duration(passed.get())}</span> }
 }

@@ -28,10 +28,11 @@ pub(crate) fn ContactCard(
     let lang = lang();
     let handset = handset();
     let offline = handset.is_offline();
-    let id = person.id.clone();
-    let presence = handset.read(move |view| view.presence.get(&id).copied().unwrap_or_default());
-    let class = Signal::derive(move || class_of(presence.get()));
-    let word = Signal::derive(move || lang.presence(presence.get()));
+    let id = StoredValue::new(person.id.clone());
+    let presence =
+        handset.read(move |view| id.with_value(|id| view.presence.get(id).copied().unwrap_or_default()));
+    let class = move || class_of(presence());
+    let word = move || lang.presence(presence());
     let name = person.name.as_str().to_owned();
     let at_id = ["@", person.id.as_str()].concat();
     let call = |call_type: CallType, shape: Shape| {

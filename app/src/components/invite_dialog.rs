@@ -26,7 +26,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
         let Some(dialog) = dialog.get_untracked() else {
             return;
         };
-        match (ringing.with_untracked(Option::is_some), dialog.open()) {
+        match (handset.look(|view| matches!(view.stage, Stage::Ringing(_))), dialog.open()) {
             (true, false) => {
                 // Fails only for an element that is not in the document.
                 _ = dialog.show_modal();
@@ -37,7 +37,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
         }
     };
     Effect::new(move |_| {
-        ringing.track();
+        ringing();
         reconcile();
     });
     let ignore_escape = move |event: KeyboardEvent| {
@@ -106,7 +106,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
             on:cancel=|event: leptos::ev::Event| event.prevent_default()
             on:close=move |_| reconcile()
         >
-            {move || ringing.get().map(content)}
+            {move || ringing().map(content)}
         </dialog>
     }
 }

@@ -66,5 +66,5 @@ pub(crate) fn NoticeCard() -> impl IntoView {
             </div>
         }
     };
-    move || notice.get().map(card)
+    move || notice().map(card)
 }

@@ -34,13 +34,13 @@ pub(crate) fn RecentCalls(
     let last = handset.read(LastCall::of);
     let mut ledger = Ledger::default();
     Effect::new(move |_| {
-        if let Some(call) = last.with(|last| ledger.follow(last, now_ms)) {
+        if let Some(call) = ledger.follow(&last(), now_ms) {
             calls.update(|calls| calls.insert(0, call));
         }
     });
 
-    let none = Memo::new(move |_| calls.with(Vec::is_empty));
-    let any = Memo::new(move |_| !none.get());
+    let none = move || calls.with(Vec::is_empty);
+    let any = move || !none();
     let entry = move |call: PastCall| {
         let (shape, class) = sign(call.outcome);
         let length = (call.connected_ms > 0).then(|| duration(call.connected_ms));

@@ -43,7 +43,7 @@ pub(crate) fn HomePage(
     let main = NodeRef::<leptos::html::Main>::new();
     let in_call = handset.read(|view| scene::face(view) == Face::Call);
     Effect::new(move |before: Option<bool>| {
-        let now = in_call.get();
+        let now = in_call();
         if before == Some(true)
             && !now
             && let Some(main) = main.get_untracked()
@@ -53,10 +53,10 @@ pub(crate) fn HomePage(
         now
     });
     let title = handset.read(move |view| scene::title(view, lang));
-    Effect::new(move |_| document().set_title(&title.get()));
+    Effect::new(move |_| document().set_title(&title()));
 
     let shown = me.clone();
-    let call = move || in_call.get().then(|| view! { <CallScreen me=me.clone() /> });
+    let call = move || in_call().then(|| view! { <CallScreen me=me.clone() /> });
     view! {
         <div class="home" inert=in_call>
             <a class="skip" href="#content">

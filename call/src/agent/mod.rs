@@ -30,7 +30,9 @@ mod phase;
 mod received;
 mod view;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use crate::handset::{Connection, Notice};
 use crate::id::{CallId, CommandId, DeviceId, Person, UserId};
@@ -64,7 +66,7 @@ pub struct Agent {
     elsewhere: Option<CallId>,
     notice: Option<Notice>,
     watched: Vec<UserId>,
-    presence: BTreeMap<UserId, Presence>,
+    presence: LiteMap<UserId, Presence>,
     newcomers: Vec<Person>,
 }
 
@@ -89,7 +91,7 @@ impl Agent {
             elsewhere: None,
             notice: None,
             watched: Vec::new(),
-            presence: BTreeMap::new(),
+            presence: LiteMap::new(),
             newcomers: Vec::new(),
         }
     }

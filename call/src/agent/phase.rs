@@ -1,7 +1,8 @@
 //! Where the phone is in a call, with all that belongs to being there.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+
+use litemap::LiteMap;
 
 use super::devices::Devices;
 use super::links::Link;
@@ -84,7 +85,7 @@ pub(super) struct Active {
     pub(super) entry: Entry,
     /// When it was answered, by this side's clock.
     pub(super) since: Timestamp,
-    pub(super) peers: BTreeMap<UserId, Peer>,
+    pub(super) peers: LiteMap<UserId, Peer>,
     /// The first of the others, to name the call by after it.
     pub(super) with: Person,
     pub(super) devices: Devices,
@@ -221,7 +222,7 @@ impl Active {
             call_type: snapshot.call_type,
             entry,
             since: now - Duration::from_millis(snapshot.connected_ms.unwrap_or(0)),
-            peers: BTreeMap::new(),
+            peers: LiteMap::new(),
             with,
             devices,
         }
