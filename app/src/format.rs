@@ -51,7 +51,8 @@ pub fn initials(name: &str) -> String {
 
 /// The punctuation that a word of a name may begin with.
 const fn is_mark(c: char) -> bool {
-    c.is_ascii_punctuation() || matches!(c, '\u{A1}' | '\u{AB}' | '\u{BF}' | '\u{2010}'..='\u{205E}' | '\u{3001}'..='\u{301F}')
+    c.is_ascii_punctuation()
+        || matches!(c, '\u{A1}' | '\u{AB}' | '\u{BF}' | '\u{2010}'..='\u{205E}' | '\u{3001}'..='\u{301F}')
 }
 
 /// Kana, the unified ideographs and Hangul: one character is a syllable or a word.

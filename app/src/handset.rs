@@ -39,11 +39,7 @@ impl Handset {
                 screen,
                 commands: StoredValue::new(sender),
             },
-            Line {
-                me,
-                screen,
-                commands,
-            },
+            Line { me, screen, commands },
         )
     }
 

@@ -88,7 +88,11 @@ impl Screen {
         let key = self.0.try_update_value(|shown| {
             let key = shown.next_key;
             shown.next_key = key.wrapping_add(1);
-            shown.readers.push(Reader { key, differs, changed });
+            shown.readers.push(Reader {
+                key,
+                differs,
+                changed,
+            });
             key
         });
         on_cleanup(move || {

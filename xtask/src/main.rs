@@ -2,7 +2,7 @@
 //!
 //! * [`house`] – the workspace, and how a command is run in it;
 //! * [`tools`], [`browser`] – what is not there yet is installed, and said;
-//! * [`site`] – the front, then the server that embeds it: the one binary;
+//! * [`site`] – the front, then the server that embeds it: the one binary; [`shrink`] makes the front small;
 //! * [`steps`] – every check and every test, cheapest first; [`tally`] counts them, [`arrows`] is one of them;
 //! * [`fingerprint`] – whether something has to be built again.
 
@@ -13,6 +13,7 @@ mod house;
 mod lockfile;
 #[cfg(test)]
 mod protocol_document;
+mod shrink;
 mod site;
 mod steps;
 mod tally;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::house::{self, House};
-use crate::{fingerprint, tools};
+use crate::{fingerprint, shrink, tools};
 
 /// All that the front is made from.
 const FRONT_INPUTS: [&str; 9] = [
@@ -62,6 +62,7 @@ fn front(house: &House) -> Result<()> {
     println!("\n==> building the front (about 5 minutes on two cores the first time)");
     let start = Instant::now();
     house::run(&mut house.cargo("leptos build --release --frontend-only"))?;
+    shrink::front(house)?;
     println!("    the front took {:.0} s", start.elapsed().as_secs_f64());
     fs::write(&stamp, present()?).with_context(|| format!("cannot write {}", stamp.display()))
 }

@@ -4,7 +4,6 @@
     reason = "the samples are constants: a wrong one is to be noticed at once"
 )]
 
-
 use app::assets::Assets;
 use app::i18n::Lang;
 use app::page::{Home, Page, PastCall, PastOutcome, People};

@@ -68,7 +68,7 @@ pub(crate) fn CallScreen(
                 </p>
             </div>
             <div class="tiles">
-                <For each=people key=|person| person.id.clone() children=|person| view! { <PeerTile person /> } />
+                <For each=people key=|person| person.clone() children=|person| view! { <PeerTile person /> } />
             </div>
             {own_tile}
             <CallControls />

@@ -37,9 +37,7 @@ pub(crate) fn PeerTile(
     let name = person.name.as_str().to_owned();
     let feed = scene::feed(&person);
     let label = name.clone();
-    let video = move || {
-        picture().then(|| view! { <Video feed=feed.clone() label=label.clone() /> })
-    };
+    let video = move || picture().then(|| view! { <Video feed=feed.clone() label=label.clone() /> });
     view! {
         <div class=class>
             <Avatar person=&person />
@@ -63,9 +61,7 @@ pub(crate) fn OwnTile(
 ) -> impl IntoView {
     let lang = lang();
     let picture = handset().read(scene::own_picture);
-    let video = move || {
-        picture().then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> })
-    };
+    let video = move || picture().then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> });
     view! {
         <div class="tile own">
             <Avatar person=&me />

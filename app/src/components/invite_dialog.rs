@@ -26,7 +26,10 @@ pub(crate) fn InviteDialog() -> impl IntoView {
         let Some(dialog) = dialog.get_untracked() else {
             return;
         };
-        match (handset.look(|view| matches!(view.stage, Stage::Ringing(_))), dialog.open()) {
+        match (
+            handset.look(|view| matches!(view.stage, Stage::Ringing(_))),
+            dialog.open(),
+        ) {
             (true, false) => {
                 // Fails only for an element that is not in the document.
                 _ = dialog.show_modal();
