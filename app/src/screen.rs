@@ -23,10 +23,12 @@ struct Shown {
 /// Somebody who draws a part.
 struct Reader {
     key: u32,
-    /// Whether the part is another one in another view.
-    differs: Box<dyn Fn(&CallView, &CallView) -> bool + Send + Sync>,
+    differs: Differs,
     changed: Trigger,
 }
+
+/// Whether a part is another one in another view.
+type Differs = Box<dyn Fn(&CallView, &CallView) -> bool + Send + Sync>;
 
 impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,7 +85,7 @@ impl Screen {
         }
     }
 
-    fn watch(self, differs: Box<dyn Fn(&CallView, &CallView) -> bool + Send + Sync>) -> Trigger {
+    fn watch(self, differs: Differs) -> Trigger {
         let changed = Trigger::new();
         let key = self.0.try_update_value(|shown| {
             let key = shown.next_key;
