@@ -1,4 +1,4 @@
-//! The front desk: what the server does for a visitor who signs up, signs in, signs out or looks for people.
+//! The front desk: what the server does for a visitor who signs up, signs in or signs out.
 //!
 //! The server functions of this crate ask it; the `server` crate is it. So the pages know nothing of storage, and
 //! storage knows nothing of pages.
@@ -68,7 +68,6 @@ pub mod ssr {
     use call::id::UserId;
 
     use super::{SignInProblem, SignUpProblem};
-    use crate::page::People;
 
     /// A boxed future, so that the desk can be a trait object in Leptos' context.
     pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -112,9 +111,5 @@ pub mod ssr {
 
         /// Close the session, on the server and in the cookie, and the sockets that it opened.
         fn sign_out<'a>(&'a self, visitor: &'a Visitor) -> Answer<'a, SetCookie>;
-
-        /// People whose id or name contains `query` (everybody if it is empty), without the visitor. `None` if the
-        /// server cannot look it up at the moment.
-        fn find_people<'a>(&'a self, me: &'a UserId, query: &'a str) -> Answer<'a, Option<People>>;
     }
 }

@@ -10,7 +10,6 @@
 //! | `/api/sign_in` | [`SignInError`] |
 //! | `/api/sign_up` | [`SignUpError`] |
 //! | `/api/sign_out` | – |
-//! | `/api/find_people` | [`FindPeopleError`] |
 //! | `/api/set_language` | – |
 #![cfg_attr(
     feature = "ssr",
@@ -20,7 +19,6 @@
     )
 )]
 
-mod find_people;
 mod set_language;
 mod sign_in;
 mod sign_out;
@@ -28,7 +26,6 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 
-pub use find_people::{FindPeople, FindPeopleError, find_people};
 pub use set_language::{SetLanguage, set_language};
 pub use sign_in::{SignIn, SignInError, sign_in};
 pub use sign_out::{SignOut, sign_out};

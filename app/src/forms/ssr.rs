@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use server_fn::redirect::REDIRECT_HEADER;
 
-use super::{FindPeople, FindPeopleError, SetLanguage, SignIn, SignInError, SignOut, SignUp, SignUpError};
+use super::{SetLanguage, SignIn, SignInError, SignOut, SignUp, SignUpError};
 use crate::desk::ssr::{SetCookie, SharedDesk, Visitor};
 use crate::desk::{SignInProblem, SignUpProblem};
 use crate::i18n::Lang;
@@ -22,7 +22,6 @@ pub fn register_explicitly() {
     server_fn::axum::register_explicit::<SignIn>();
     server_fn::axum::register_explicit::<SignUp>();
     server_fn::axum::register_explicit::<SignOut>();
-    server_fn::axum::register_explicit::<FindPeople>();
     server_fn::axum::register_explicit::<SetLanguage>();
 }
 
@@ -190,14 +189,6 @@ pub(super) fn fail(mut failure: Failure) {
 /// Answer a script with this status.
 pub(super) fn set_status(status: StatusCode) {
     answer(|response| response.set_status(status));
-}
-
-/// The status that tells of a failed search.
-pub(super) const fn status_of_search(error: FindPeopleError) -> StatusCode {
-    match error {
-        FindPeopleError::SignedOut => StatusCode::UNAUTHORIZED,
-        FindPeopleError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-    }
 }
 
 /// Whether a plain form asks, and not a script: it wants a page to show.

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use app::desk::ssr::{Answer, FrontDesk, SetCookie, Visitor};
 use app::desk::{PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem, SignUpProblem};
-use app::page::People;
 use axum::http::HeaderMap;
 use call::id::{DisplayName, Person, UserId};
 
@@ -254,18 +253,5 @@ impl FrontDesk for Desk {
 
     fn sign_out<'a>(&'a self, visitor: &'a Visitor) -> Answer<'a, SetCookie> {
         Box::pin(self.0.sign_out(visitor))
-    }
-
-    fn find_people<'a>(&'a self, me: &'a UserId, query: &'a str) -> Answer<'a, Option<People>> {
-        Box::pin(async move {
-            self.0
-                .storage
-                .find_people(me, query)
-                .await
-                .inspect_err(|error| {
-                    tracing::error!(error = error as &dyn std::error::Error, "cannot look people up");
-                })
-                .ok()
-        })
     }
 }
