@@ -72,7 +72,7 @@ test('people who sign up appear in the list by themselves, and can be searched',
   // By a part of the name or of the id, in whatever case.
   await alice.home.search.fill(` ${bob.name.slice(1).toUpperCase()} `);
   await expect(alice.home.voiceCall(bob.name)).toBeVisible();
-  await alice.home.search.fill(bob.id.slice(1).toUpperCase());
+  await alice.home.search.fill(bob.account.id.slice(1).toUpperCase());
   await expect(alice.home.voiceCall(bob.name)).toBeVisible();
   await alice.home.search.fill('nobody has this name');
   await expect(alice.page.getByText('Nobody found')).toBeVisible();
