@@ -77,3 +77,12 @@ test('people who sign up appear in the list by themselves, and can be searched',
   await alice.home.search.fill('nobody has this name');
   await expect(alice.page.getByText('Nobody found')).toBeVisible();
 });
+
+test('a name with signs of HTML and JavaScript harms nobody', async ({ person }) => {
+  const alice = await person('Alice');
+  for (const name of ['I <3 calls', '</script><img src=x>', '"\\u003c\\0', 'x'.repeat(56)]) {
+    const bob = await person(name);
+    await alice.page.reload();
+    await expect(alice.home.voiceCall(bob.name)).toBeEnabled();
+  }
+});

@@ -66,7 +66,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await observeMedia(context);
       if (options.failing) await failCapture(context, options.failing.name, options.failing.devices);
       const number = people++;
-      const account = { id: `${name.toLowerCase()}-${number}`, name: `${name} ${number}`, password: 'correct horse' };
+      const id = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 24);
+      const account = { id: `${id}-${number}`, name: `${name} ${number}`, password: 'correct horse' };
       const person = new Person(account, context, await context.newPage());
       await person.signUp();
       return person;
