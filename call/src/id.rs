@@ -125,7 +125,7 @@ impl FromStr for DisplayName {
         if text.is_empty() {
             return Err(DisplayNameError::Empty);
         }
-        if text.chars().any(disturbs_the_text_around_it) {
+        if text.chars().any(disturbs_the_text_around_it) || has_idle_joiner(text) {
             return Err(DisplayNameError::ForbiddenCharacter);
         }
         if text.chars().count() > Self::MAX_CHARS {
@@ -135,15 +135,51 @@ impl FromStr for DisplayName {
     }
 }
 
-/// Control characters, line separators, and the bidirectional marks by which one name can dress up as another
-/// (Unicode Technical Report 36, section 2.5).
+/// Control characters, line separators, the bidirectional marks by which one name can dress up as another (Unicode
+/// Technical Report 36, section 2.5), and characters that are not seen at all (`Default_Ignorable_Code_Point`, and the blank
+/// of Braille), by which two names can look alike.
 fn disturbs_the_text_around_it(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{2028}' | '\u{2029}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}'
+            '\u{AD}'
+                | '\u{34F}'
+                | '\u{61C}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{17B4}'
+                | '\u{17B5}'
+                | '\u{180E}'
+                | '\u{200B}'
+                | '\u{200E}'
+                | '\u{200F}'
+                | '\u{2028}'
+                | '\u{2029}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{FEFF}'
+                | '\u{FFA0}'
         )
-        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            c,
+            '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}'
+        )
+}
+
+/// A joiner shapes what is around it in Persian, in Indic scripts and in emoji. After a Latin letter, and at the end of a
+/// name, it is only not seen.
+fn has_idle_joiner(text: &str) -> bool {
+    const JOINERS: [char; 2] = ['\u{200C}', '\u{200D}'];
+    let joins = |c: &char| !c.is_ascii() && !JOINERS.contains(c);
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if JOINERS.contains(&c) && !(before.as_ref().is_some_and(joins) && chars.peek().is_some_and(joins)) {
+            return true;
+        }
+        before = Some(c);
+    }
+    false
 }
 
 impl TryFrom<String> for DisplayName {
@@ -362,10 +398,27 @@ mod tests {
             "a\u{202E}b".parse::<DisplayName>(),
             Err(DisplayNameError::ForbiddenCharacter)
         );
-        assert_eq!(
-            "a\nb".parse::<DisplayName>(),
-            Err(DisplayNameError::ForbiddenCharacter)
-        );
+        for unseen in [
+            "a\nb",
+            "\u{2060}",
+            "Ali\u{2060}ce",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{61C}a",
+            "Al\u{200C}ice",
+            "爱\u{200D}",
+            "\u{200D}爱",
+            "a\u{E0041}",
+        ] {
+            assert_eq!(
+                unseen.parse::<DisplayName>(),
+                Err(DisplayNameError::ForbiddenCharacter),
+                "{unseen:?}"
+            );
+        }
+        for joined in ["👩\u{200D}🚀", "❤\u{FE0F}\u{200D}🔥", "می\u{200C}خواهم"] {
+            assert!(joined.parse::<DisplayName>().is_ok(), "{joined}");
+        }
         assert_eq!(
             "é".repeat(65).parse::<DisplayName>(),
             Err(DisplayNameError::TooLong)

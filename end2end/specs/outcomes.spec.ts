@@ -80,3 +80,14 @@ test('two people who call each other at once are in one call', async ({ person }
   await expect(alice.callWith(bob).timer).toBeVisible();
   await expect(bob.callWith(alice).timer).toBeVisible();
 });
+
+test('what is said of a call is on the screen after it, however far the list was scrolled', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await alice.page.setViewportSize({ width: 360, height: 240 });
+  await alice.sees(bob, 'Online');
+  await alice.home.voiceCall(bob.name).scrollIntoViewIfNeeded();
+  await alice.page.mouse.wheel(0, 400);
+  await alice.ring(bob, 'voice');
+  await alice.callWith(bob).cancel.click();
+  await expect(alice.home.notice).toBeInViewport();
+});

@@ -48,6 +48,11 @@ impl Announcement {
                  front: browsers give a page the camera and the microphone only on localhost or over HTTPS",
                 addr.port()
             ),
+            None if addr.ip().is_unspecified() => format!(
+                "from other machines too, at port {} of each of this machine's addresses; but without HTTPS browsers \
+                 allow calls on this machine only. {HTTPS}",
+                addr.port()
+            ),
             None => format!(
                 "from other machines too, at http://{addr}; but without HTTPS browsers allow calls on this machine \
                  only. {HTTPS}"

@@ -25,7 +25,7 @@ fn run() -> anyhow::Result<()> {
         Ok(config) => config,
         // Help, the version, and wrong flags: clap knows how to say it, and with which exit code.
         Err(ConfigError::Flags(error)) => error.exit(),
-        Err(ConfigError::File(error)) => return Err(error.into()),
+        Err(error @ (ConfigError::File(_) | ConfigError::IceServers(_))) => return Err(error.into()),
     };
     // Whatever is said about the data folder from here on says where it is.
     config.data = std::path::absolute(&config.data).context("cannot tell the current folder")?;

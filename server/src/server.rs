@@ -164,7 +164,10 @@ fn serve(
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
         .first_request_timeout(HEAD_PATIENCE);
-    server.http_builder().http1().header_read_timeout(HEAD_PATIENCE);
+    // Browsers speak HTTP/2 over TLS only, which a proxy in front answers: here it would only be one more way in.
+    let builder = server.http_builder();
+    *builder = builder.clone().http1_only();
+    builder.http1().header_read_timeout(HEAD_PATIENCE);
     Ok(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()))
 }
 

@@ -94,10 +94,14 @@ impl Lang {
     }
 
     fn too_many_tries(self, seconds: u32) -> String {
-        let seconds = seconds.to_string();
+        let (number, english, chinese) = match seconds {
+            0..=90 => (seconds, " seconds", " 秒"),
+            91.. => (seconds.div_ceil(60), " minutes", " 分钟"),
+        };
+        let number = number.to_string();
         match self {
-            Self::English => join(&["Too many tries. Wait ", &seconds, " seconds and try again."]),
-            Self::Chinese => join(&["尝试次数过多，请等待 ", &seconds, " 秒后重试。"]),
+            Self::English => join(&["Too many tries. Wait ", &number, english, " and try again."]),
+            Self::Chinese => join(&["尝试次数过多，请等待 ", &number, chinese, "后重试。"]),
         }
     }
 

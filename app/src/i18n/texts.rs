@@ -160,7 +160,7 @@ texts! {
     /// A link that cannot be made.
     link_failed: "No way through was found between the two networks. Try another network, or ask whoever runs this server whether its relay (TURN) can be reached.", "两端的网络之间找不到通路。请换一个网络，或询问服务器管理员中继（TURN）是否可达。";
     /// Somebody without a microphone or camera of their own still hears.
-    you_still_hear: "You can still hear and see the other side.", "你仍然可以听到和看到对方。";
+    you_still_hear: "What the other side sends still reaches you.", "你仍能收到对方的声音和画面。";
 }
 
 // Notices and banners.

@@ -49,6 +49,8 @@ pub(crate) fn HomePage(
             && let Some(main) = main.get_untracked()
         {
             _ = main.focus();
+            // A long list may be scrolled, and what is said of the call stands above it.
+            window().scroll_to_with_x_and_y(0.0, 0.0);
         }
         now
     });

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fs, io};
 
-use call::protocol::IceServer;
 use serde::Deserialize;
 
-use super::values::{ListenAddr, PublicUrl, RingSeconds};
+use super::values::{CheckedIceServer, ListenAddr, LogFilter, PublicUrl, RingSeconds};
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +26,34 @@ pub enum FileError {
     Wrong {
         /// The file.
         path: PathBuf,
-        /// Where and what; with the line.
-        source: toml::de::Error,
+        /// Where and what.
+        source: Mistake,
     },
+}
+
+/// A mistake in the file. It does not show the line: there may be a password in it.
+#[derive(Debug, thiserror::Error)]
+#[error("in line {line}{}: {message}", key.as_ref().map(|key| format!(", {key}")).unwrap_or_default())]
+pub struct Mistake {
+    line: usize,
+    key: Option<String>,
+    message: String,
+}
+
+impl Mistake {
+    fn new(text: &str, error: &toml::de::Error) -> Self {
+        let before = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .unwrap_or_default();
+        let line = before.lines().count().max(1) + usize::from(before.ends_with('\n'));
+        let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
+        Self {
+            line,
+            key: key.map(|(key, _)| key.trim().to_owned()),
+            message: error.message().trim_end().to_owned(),
+        }
+    }
 }
 
 /// The options that a file gave.
@@ -40,29 +64,10 @@ pub(super) struct File {
     pub(super) data: Option<PathBuf>,
     pub(super) ring_seconds: Option<RingSeconds>,
     pub(super) public_url: Option<PublicUrl>,
-    pub(super) ice_servers: Option<Vec<IceServerTable>>,
+    pub(super) ice_servers: Option<Vec<CheckedIceServer>>,
     pub(super) trusted_proxies: Option<Vec<IpAddr>>,
     pub(super) sign_ups_per_hour: Option<NonZeroU32>,
-    pub(super) log: Option<String>,
-}
-
-/// One `[[ice-servers]]`. (The wire's own type would let unknown keys pass.)
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct IceServerTable {
-    urls: Vec<String>,
-    username: Option<String>,
-    credential: Option<String>,
-}
-
-impl From<IceServerTable> for IceServer {
-    fn from(table: IceServerTable) -> Self {
-        Self {
-            urls: table.urls,
-            username: table.username,
-            credential: table.credential,
-        }
-    }
+    pub(super) log: Option<LogFilter>,
 }
 
 impl File {
@@ -79,9 +84,9 @@ impl File {
 }
 
 impl FromStr for File {
-    type Err = toml::de::Error;
+    type Err = Mistake;
 
-    fn from_str(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+    fn from_str(text: &str) -> Result<Self, Mistake> {
+        toml::from_str(text).map_err(|error| Mistake::new(text, &error))
     }
 }

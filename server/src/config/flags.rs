@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use super::values::{IceServerFlag, ListenAddr, PublicUrl, RingSeconds};
+use super::values::{ListenAddr, LogFilter, PublicUrl, RingSeconds, sign_ups_per_hour, trusted_proxy};
 
 /// Yodel: self-hosted voice and video calling in one binary.
 ///
@@ -32,7 +32,8 @@ pub struct Flags {
 
     /// The folder for the database [default: ./data].
     ///
-    /// It is made if it is missing, readable for this user only. A copy of it is a backup.
+    /// It is made if it is missing, readable for this user only. A copy that is made while the server is
+    /// stopped is a backup.
     #[arg(long, value_name = "FOLDER", env = "YODEL_DATA", hide_env_values = true)]
     pub(super) data: Option<PathBuf>,
 
@@ -61,10 +62,10 @@ pub struct Flags {
         long,
         value_name = "SERVERS",
         env = "YODEL_ICE_SERVERS",
-        hide_env_values = true,
-        value_delimiter = ' '
+        hide_env_values = true
     )]
-    pub(super) ice_servers: Option<Vec<IceServerFlag>>,
+    // Read later: clap would show a wrong value, and there may be a password in it.
+    pub(super) ice_servers: Option<String>,
 
     /// Addresses of reverse proxies whose X-Forwarded-For header is believed, separated by commas [default: none].
     ///
@@ -74,7 +75,8 @@ pub struct Flags {
         value_name = "IPS",
         env = "YODEL_TRUSTED_PROXIES",
         hide_env_values = true,
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = trusted_proxy
     )]
     pub(super) trusted_proxies: Option<Vec<IpAddr>>,
 
@@ -83,11 +85,12 @@ pub struct Flags {
         long,
         value_name = "NUMBER",
         env = "YODEL_SIGN_UPS_PER_HOUR",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = sign_ups_per_hour
     )]
     pub(super) sign_ups_per_hour: Option<NonZeroU32>,
 
     /// What to log: error, warn, info, debug or trace, also by part (info,server=debug) [default: info].
     #[arg(long, value_name = "FILTER", env = "YODEL_LOG", hide_env_values = true)]
-    pub(super) log: Option<String>,
+    pub(super) log: Option<LogFilter>,
 }

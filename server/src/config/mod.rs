@@ -18,8 +18,9 @@ use call::protocol::{IceServer, limits};
 use clap::Parser as _;
 
 pub use file::FileError;
+pub use file::Mistake;
 pub use flags::Flags;
-pub use values::{IceServerFlag, ListenAddr, PublicUrl, RingSeconds, ValueError};
+pub use values::{CheckedIceServer, ListenAddr, LogFilter, PublicUrl, RingSeconds, ValueError};
 
 use file::File;
 
@@ -67,6 +68,9 @@ pub enum ConfigError {
     /// A flag or a variable is wrong; or `--help` or `--version` was asked for.
     #[error(transparent)]
     Flags(#[from] clap::Error),
+    /// One of the ICE servers of the command line or the environment is wrong.
+    #[error("the value of --ice-servers (or YODEL_ICE_SERVERS) is wrong")]
+    IceServers(#[from] ValueError),
     /// The file is wrong.
     #[error(transparent)]
     File(#[from] FileError),
@@ -82,24 +86,25 @@ impl Config {
             .map(File::read)
             .transpose()?
             .unwrap_or_default();
-        Ok(Self::merge(flags, file))
+        Self::merge(flags, file)
     }
 
-    fn merge(flags: Flags, file: File) -> Self {
+    fn merge(flags: Flags, file: File) -> Result<Self, ConfigError> {
         let default = Self::default();
         let ring = flags.ring_seconds.or(file.ring_seconds);
         let flagged_servers = flags
             .ice_servers
-            .map(|all| all.into_iter().map(IceServer::from).collect());
-        let filed_servers = file
-            .ice_servers
-            .map(|all| all.into_iter().map(IceServer::from).collect());
-        Self {
+            .map(|all| all.split_whitespace().map(str::parse).collect())
+            .transpose()?;
+        let servers: Option<Vec<CheckedIceServer>> = flagged_servers.or(file.ice_servers);
+        Ok(Self {
             addr: flags.addr.or(file.addr).map_or(default.addr, SocketAddr::from),
             data: flags.data.or(file.data).unwrap_or(default.data),
             ring: ring.map_or(default.ring, Duration::from),
             public_url: flags.public_url.or(file.public_url),
-            ice_servers: flagged_servers.or(filed_servers).unwrap_or(default.ice_servers),
+            ice_servers: servers.map_or(default.ice_servers, |servers| {
+                servers.into_iter().map(IceServer::from).collect()
+            }),
             trusted_proxies: flags
                 .trusted_proxies
                 .or(file.trusted_proxies)
@@ -108,8 +113,8 @@ impl Config {
                 .sign_ups_per_hour
                 .or(file.sign_ups_per_hour)
                 .unwrap_or(default.sign_ups_per_hour),
-            log: flags.log.or(file.log).unwrap_or(default.log),
-        }
+            log: flags.log.or(file.log).map_or(default.log, String::from),
+        })
     }
 }
 
@@ -127,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_nobody_gave_has_a_default() {
-        let config = Config::merge(flags(&[]).unwrap(), File::default());
+        let config = Config::merge(flags(&[]).unwrap(), File::default()).unwrap();
         assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
         assert_eq!(config.ring, Duration::from_secs(30));
         assert_eq!(config.ice_servers, []);
@@ -136,7 +141,7 @@ mod tests {
     #[test]
     fn a_flag_wins_over_the_file() {
         let file = file("addr = '127.0.0.1:4000'\nring-seconds = 10");
-        let config = Config::merge(flags(&["--addr", "127.0.0.1:5000"]).unwrap(), file);
+        let config = Config::merge(flags(&["--addr", "127.0.0.1:5000"]).unwrap(), file).unwrap();
         assert_eq!(config.addr.port(), 5000);
         assert_eq!(config.ring, Duration::from_secs(10));
     }
@@ -148,7 +153,7 @@ mod tests {
              trusted-proxies = ['10.0.0.1']\nsign-ups-per-hour = 5\nlog = 'debug'\n\
              [[ice-servers]]\nurls = ['turn:turn.example.org']\nusername = 'u'\ncredential = 'c'\n",
         );
-        let config = Config::merge(flags(&[]).unwrap(), file);
+        let config = Config::merge(flags(&[]).unwrap(), file).unwrap();
         assert_eq!(config.ring, Duration::from_secs(45));
         assert_eq!(config.public_url.unwrap().origin(), "https://call.example.org");
         assert_eq!(config.ice_servers[0].credential.as_deref(), Some("c"));
@@ -184,9 +189,24 @@ mod tests {
     #[test]
     fn ice_servers_on_the_command_line_may_carry_a_password() {
         let flags = flags(&["--ice-servers", "stun:a.example:3478 turn:b.example,user,secret"]).unwrap();
-        let config = Config::merge(flags, File::default());
+        let config = Config::merge(flags, File::default()).unwrap();
         assert_eq!(config.ice_servers.len(), 2);
         assert_eq!(config.ice_servers[0].username, None);
         assert_eq!(config.ice_servers[1].username.as_deref(), Some("user"));
+    }
+
+    #[test]
+    fn a_mistake_shows_no_password() {
+        for text in [
+            "[[ice-servers]]\nurls = ['turn:a']\nusername = 'u'\ncredential = \"hidden word\n",
+            "[[ice-servers]]\nurls = ['turn:a']\nusername = ''\ncredential = 'hidden word'\n",
+        ] {
+            let error = text.parse::<File>().unwrap_err().to_string();
+            assert!(!error.contains("hidden"), "{error}");
+            assert!(error.contains("line"), "{error}");
+        }
+        let flags = flags(&["--ice-servers", "turn:a,u,hidden word"]).unwrap();
+        let error = Config::merge(flags, File::default()).unwrap_err().to_string();
+        assert!(!error.contains("hidden") && !error.contains("word"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! Values that are checked the same wherever they come from.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -27,6 +28,20 @@ pub enum ValueError {
         "an ICE server is written stun:HOST[:PORT] or turn:HOST[:PORT],USER,PASSWORD, with stuns: and turns: for TLS"
     )]
     IceServer,
+    /// Of `ice-servers`, where it is turn: or turns:.
+    #[error(
+        "a TURN server needs a user name and a password: without them browsers open no connection at all"
+    )]
+    TurnWithoutCredentials,
+    /// Of `trusted-proxies`.
+    #[error("a trusted proxy is one IP address, like 10.0.0.1; ranges are not taken")]
+    TrustedProxy,
+    /// Of `sign-ups-per-hour`.
+    #[error("write a whole number from 1 on")]
+    SignUpsPerHour,
+    /// Of `log`.
+    #[error("a log filter is error, warn, info, debug, trace or off, also by part, like info,server=debug")]
+    LogFilter,
 }
 
 /// Where to listen.
@@ -146,40 +161,128 @@ impl TryFrom<String> for PublicUrl {
     }
 }
 
-/// A STUN or TURN server as it is written on a command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IceServerFlag(IceServer);
+/// A STUN or TURN server that browsers take.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "IceServerTable")]
+pub struct CheckedIceServer(IceServer);
 
-impl FromStr for IceServerFlag {
-    type Err = ValueError;
+/// One `[[ice-servers]]` of the file. (The wire's own type would let unknown keys pass.)
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IceServerTable {
+    urls: Vec<String>,
+    username: Option<String>,
+    credential: Option<String>,
+}
 
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let mut parts = text.splitn(3, ',');
-        let url = parts.next().unwrap_or_default();
-        let known = ["stun:", "stuns:", "turn:", "turns:"];
-        if !known
-            .iter()
-            .any(|scheme| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty()))
+impl TryFrom<IceServerTable> for CheckedIceServer {
+    type Error = ValueError;
+
+    fn try_from(table: IceServerTable) -> Result<Self, ValueError> {
+        let IceServerTable {
+            urls,
+            username,
+            credential,
+        } = table;
+        let has_scheme = |url: &String, schemes: [&str; 2]| {
+            schemes.iter().any(|scheme| {
+                url.strip_prefix(scheme)
+                    .is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
+            })
+        };
+        let is_turn = |url: &String| has_scheme(url, ["turn:", "turns:"]);
+        if urls.is_empty()
+            || !urls
+                .iter()
+                .all(|url| is_turn(url) || has_scheme(url, ["stun:", "stuns:"]))
         {
             return Err(ValueError::IceServer);
         }
-        let (username, credential) = match (parts.next(), parts.next()) {
-            (None, None) => (None, None),
-            (Some(user), Some(password)) if !user.is_empty() => (Some(user.into()), Some(password.into())),
-            (Some(_), _) | (None, Some(_)) => return Err(ValueError::IceServer),
-        };
+        let named = username.as_ref().is_some_and(|name| !name.is_empty());
+        if named != credential.is_some() || (username.is_some() && !named) {
+            return Err(ValueError::IceServer);
+        }
+        if !named && urls.iter().any(is_turn) {
+            return Err(ValueError::TurnWithoutCredentials);
+        }
         Ok(Self(IceServer {
-            urls: vec![url.into()],
+            urls,
             username,
             credential,
         }))
     }
 }
 
-impl From<IceServerFlag> for IceServer {
-    fn from(flag: IceServerFlag) -> Self {
-        flag.0
+/// As it is written on a command line.
+impl FromStr for CheckedIceServer {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let mut parts = text.splitn(3, ',').map(str::to_owned);
+        IceServerTable {
+            urls: parts.next().into_iter().collect(),
+            username: parts.next(),
+            credential: parts.next(),
+        }
+        .try_into()
     }
+}
+
+impl From<CheckedIceServer> for IceServer {
+    fn from(server: CheckedIceServer) -> Self {
+        server.0
+    }
+}
+
+/// What to log.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct LogFilter(String);
+
+impl FromStr for LogFilter {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        // The library takes a lone word for the name of a part, so that a mistyped level would silence everything.
+        let is_level = |word: &str| {
+            ["error", "warn", "info", "debug", "trace", "off"]
+                .iter()
+                .any(|level| level.eq_ignore_ascii_case(word))
+        };
+        let is_directive = |directive: &str| match directive.rsplit_once('=') {
+            Some((part, level)) => !part.trim().is_empty() && is_level(level.trim()),
+            None => is_level(directive.trim()),
+        };
+        if text.split(',').all(is_directive) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ValueError::LogFilter)
+        }
+    }
+}
+
+impl TryFrom<String> for LogFilter {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Self, ValueError> {
+        text.parse()
+    }
+}
+
+impl From<LogFilter> for String {
+    fn from(filter: LogFilter) -> Self {
+        filter.0
+    }
+}
+
+/// An address of a reverse proxy, as it is written on a command line.
+pub(super) fn trusted_proxy(text: &str) -> Result<IpAddr, ValueError> {
+    text.trim().parse().map_err(|_| ValueError::TrustedProxy)
+}
+
+/// A number of sign-ups, as it is written on a command line.
+pub(super) fn sign_ups_per_hour(text: &str) -> Result<NonZeroU32, ValueError> {
+    text.trim().parse().map_err(|_| ValueError::SignUpsPerHour)
 }
 
 #[cfg(test)]
@@ -212,9 +315,42 @@ mod tests {
     }
 
     #[test]
-    fn an_ice_server_has_a_known_scheme_and_both_or_no_credentials() {
-        for bad in ["", "stun:", "http://a", "turn:a,user", "turn:a,,pass"] {
-            assert_eq!(bad.parse::<IceServerFlag>(), Err(ValueError::IceServer), "{bad}");
+    fn an_ice_server_is_one_that_browsers_take() {
+        for good in [
+            "stun:a",
+            "stuns:a:3478",
+            "stun:a,user,pass",
+            "turn:a,user,pass,word",
+        ] {
+            assert!(good.parse::<CheckedIceServer>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "stun:",
+            "http://a",
+            "a.example.org",
+            "turn:a,user",
+            "turn:a,,pass",
+        ] {
+            assert_eq!(
+                bad.parse::<CheckedIceServer>(),
+                Err(ValueError::IceServer),
+                "{bad}"
+            );
+        }
+        assert_eq!(
+            "turn:a:3478".parse::<CheckedIceServer>(),
+            Err(ValueError::TurnWithoutCredentials)
+        );
+    }
+
+    #[test]
+    fn a_mistyped_level_is_no_log_filter() {
+        for good in ["info", "DEBUG", "info,server=debug", "off,server::desk=trace"] {
+            assert!(good.parse::<LogFilter>().is_ok(), "{good}");
+        }
+        for bad in ["", "inof", "verbose", "info,server=loud", "info,", "=info"] {
+            assert_eq!(bad.parse::<LogFilter>(), Err(ValueError::LogFilter), "{bad}");
         }
     }
 }

@@ -18,7 +18,7 @@ use axum::http::HeaderMap;
 use call::id::{DisplayName, Person, UserId};
 
 use self::cookie::SessionCookie;
-use self::password::{Busy, Passwords};
+use self::password::{Busy, Passwords, Place};
 use self::token::{SessionKey, Token};
 use self::tries::{TooMany, Tries};
 use crate::clock::UnixMillis;
@@ -118,6 +118,7 @@ impl Inner {
         self.tries
             .sign_up(visitor.address)
             .map_err(|TooMany { retry_after_seconds }| SignUpProblem::TooManyTries { retry_after_seconds })?;
+        let place = self.enter_line().ok_or(SignUpProblem::Unavailable)?;
         // Asked first, so that a taken id costs no hash; asked again by the insert, which alone decides.
         let taken = self
             .storage
@@ -127,8 +128,7 @@ impl Inner {
         if taken.is_some() {
             return Err(SignUpProblem::Taken);
         }
-        let password_hash = self
-            .passwords
+        let password_hash = place
             .hash(password)
             .await
             .map_err(|Busy| SignUpProblem::Unavailable)?;
@@ -149,6 +149,13 @@ impl Inner {
         cookie.ok_or(SignUpProblem::Unavailable)
     }
 
+    fn enter_line(&self) -> Option<Place<'_>> {
+        let place = self.passwords.enter();
+        place
+            .inspect_err(|Busy| tracing::debug!("too many passwords to check: a visitor is sent away"))
+            .ok()
+    }
+
     async fn sign_in(
         &self,
         visitor: &Visitor,
@@ -163,6 +170,7 @@ impl Inner {
         self.tries
             .sign_in(visitor.address, user_id)
             .map_err(|TooMany { retry_after_seconds }| SignInProblem::TooManyTries { retry_after_seconds })?;
+        let place = self.enter_line().ok_or(SignInProblem::Unavailable)?;
         let account = self.storage.account(user_id).await.map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -171,8 +179,7 @@ impl Inner {
             SignInProblem::Unavailable
         })?;
         let expected = account.as_ref().map(|account| account.password_hash.as_str());
-        let matches = self
-            .passwords
+        let matches = place
             .verify(password, expected)
             .await
             .map_err(|Busy| SignInProblem::Unavailable)?;

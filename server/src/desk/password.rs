@@ -17,11 +17,11 @@ const WAITING_PER_CORE: usize = 32;
 
 /// Hashes and checks passwords.
 ///
-/// As many at once as there are cores, since each keeps one busy; the others wait in line. When the line is full, the
-/// answer is [`Busy`] at once: a flood of sign-ins must not take the calls' time or the machine's memory.
+/// Each keeps a core busy, so as many at once as there are cores but one; the others wait in line. When the line is full,
+/// the answer is [`Busy`] at once: a flood of sign-ins must not take the calls' time or the machine's memory.
 #[derive(Debug)]
 pub(super) struct Passwords {
-    cores: Arc<Semaphore>,
+    free_cores: Arc<Semaphore>,
     inside: AtomicUsize,
     capacity: usize,
     /// What the password of somebody unknown is checked against, so that the answer takes as long as for anybody else.
@@ -36,41 +36,19 @@ pub(super) struct Busy;
 impl Passwords {
     /// For a machine with this many cores.
     pub(super) fn new(cores: usize) -> Result<Self, argon2::password_hash::Error> {
+        let at_once = cores.saturating_sub(1).max(1);
         Ok(Self {
-            cores: Arc::new(Semaphore::new(cores)),
+            free_cores: Arc::new(Semaphore::new(at_once)),
             inside: AtomicUsize::new(0),
-            capacity: cores.saturating_mul(WAITING_PER_CORE + 1),
+            capacity: at_once.saturating_mul(WAITING_PER_CORE + 1),
             nobody: hash("nobody has this password")?,
         })
     }
 
-    /// The PHC string of a new password, with a salt of its own.
-    pub(super) async fn hash(&self, password: &str) -> Result<String, Busy> {
-        let password = password.to_owned();
-        self.run(move || hash(&password)).await?.map_err(|_| Busy)
-    }
-
-    /// Whether the password is the one of `expected`; `None` is nobody's, and takes as long.
-    pub(super) async fn verify(&self, password: &str, expected: Option<&str>) -> Result<bool, Busy> {
-        let password = password.to_owned();
-        let stored = expected.unwrap_or(&self.nobody).to_owned();
-        let matches = self.run(move || verify(&password, &stored)).await?;
-        Ok(matches && expected.is_some())
-    }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let _place = self.enter()?;
-        let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Busy)?;
-        // The permit goes along: whoever asked may give up waiting, but the core stays taken until the work is done.
-        let work = move || {
-            let _permit = permit;
-            work()
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
-    }
-
-    fn enter(&self) -> Result<Place<'_>, Busy> {
-        let place = Place(&self.inside);
+    /// A place in the line. To be taken before anything else is done for a visitor: where the line is full, nothing more is
+    /// worth its while.
+    pub(super) fn enter(&self) -> Result<Place<'_>, Busy> {
+        let place = Place(self);
         let before = self.inside.fetch_add(1, Ordering::Relaxed);
         if before < self.capacity {
             Ok(place)
@@ -81,11 +59,39 @@ impl Passwords {
 }
 
 /// A place in the line, given back on drop.
-struct Place<'a>(&'a AtomicUsize);
+#[derive(Debug)]
+pub(super) struct Place<'a>(&'a Passwords);
+
+impl Place<'_> {
+    /// The PHC string of a new password, with a salt of its own.
+    pub(super) async fn hash(self, password: &str) -> Result<String, Busy> {
+        let password = password.to_owned();
+        self.run(move || hash(&password)).await?.map_err(|_| Busy)
+    }
+
+    /// Whether the password is the one of `expected`; `None` is nobody's, and takes as long.
+    pub(super) async fn verify(self, password: &str, expected: Option<&str>) -> Result<bool, Busy> {
+        let password = password.to_owned();
+        let stored = expected.unwrap_or(&self.0.nobody).to_owned();
+        let matches = self.run(move || verify(&password, &stored)).await?;
+        Ok(matches && expected.is_some())
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let free_core = Arc::clone(&self.0.free_cores).acquire_owned();
+        let permit = free_core.await.map_err(|_| Busy)?;
+        // The permit goes along: whoever asked may give up waiting, but the core stays taken until the work is done.
+        let work = move || {
+            let _permit = permit;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
+    }
+}
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.inside.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -114,31 +120,27 @@ mod tests {
     #[tokio::test]
     async fn the_right_password_opens_and_no_other_does() {
         let passwords = Passwords::new(2).unwrap();
-        let stored = passwords.hash("correct horse").await.unwrap();
+        let stored = passwords.enter().unwrap().hash("correct horse").await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_eq!(passwords.verify("correct horse", Some(&stored)).await, Ok(true));
-        assert_eq!(passwords.verify("wrong horse", Some(&stored)).await, Ok(false));
+        let verify = async |typed| passwords.enter()?.verify(typed, Some(&stored)).await;
+        assert_eq!(verify("correct horse").await, Ok(true));
+        assert_eq!(verify("wrong horse").await, Ok(false));
     }
 
     #[tokio::test]
     async fn nobody_has_a_password_that_opens() {
         let passwords = Passwords::new(1).unwrap();
-        assert_eq!(
-            passwords.verify("nobody has this password", None).await,
-            Ok(false)
-        );
+        let place = passwords.enter().unwrap();
+        assert_eq!(place.verify("nobody has this password", None).await, Ok(false));
     }
 
     #[tokio::test]
     async fn a_full_line_is_refused_at_once_and_empties_again() {
         let mut passwords = Passwords::new(1).unwrap();
         passwords.capacity = 2;
-        let (first, second, third) = tokio::join!(
-            passwords.verify("a", None),
-            passwords.verify("b", None),
-            passwords.verify("c", None)
-        );
+        let verify = async |typed| passwords.enter()?.verify(typed, None).await;
+        let (first, second, third) = tokio::join!(verify("a"), verify("b"), verify("c"));
         assert_eq!([first, second, third], [Ok(false), Ok(false), Err(Busy)]);
-        assert_eq!(passwords.verify("d", None).await, Ok(false));
+        assert_eq!(verify("d").await, Ok(false));
     }
 }

@@ -12,14 +12,14 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 /// quarter of an hour.
 const SIGN_INS_AS_ONE: (NonZeroU32, Duration) = (eight(), Duration::from_secs(450));
 /// Sign-ins of one address as anybody. Looser: a whole office may share an address.
-const SIGN_INS: (NonZeroU32, Duration) = (three_hundred(), Duration::from_secs(3));
+const SIGN_INS: (NonZeroU32, Duration) = (sixty(), Duration::from_secs(3));
 
 const fn eight() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(7)
 }
 
-const fn three_hundred() -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(299)
+const fn sixty() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(59)
 }
 
 /// Counts tries (GCRA), in memory.

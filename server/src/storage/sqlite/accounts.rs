@@ -96,9 +96,8 @@ pub(super) fn read_person(id: String, name: String) -> Result<Person, StorageErr
     let id = id
         .parse()
         .map_err(|_| StorageError::Unreadable { what: "user id" })?;
-    let name = name
-        .parse()
-        .map_err(|_| StorageError::Unreadable { what: "name" })?;
+    // A name that an earlier version let pass locks nobody out.
+    let name = name.parse().unwrap_or_else(|_| DisplayName::of(&id));
     Ok(Person { id, name })
 }
 

@@ -36,7 +36,7 @@ pub struct SqliteStorage {
 pub enum OpenStorageError {
     /// The folder or a file in it cannot be created or written to.
     #[error(
-        "cannot write to the data folder {} (choose one that this user may write to with --data, or change its owner)",
+        "cannot write to the data folder {} (choose a folder that this user may write to with --data)",
         folder.display()
     )]
     Unwritable {
