@@ -18,7 +18,7 @@ struct Step {
 
 /// Cheapest first. `app` is never compiled with `ssr` and `hydrate` in one build: packages for the server and packages
 /// for the browser are in steps of their own, and each step is one build, so that features are settled once.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "format",
         run: |house| check(&mut house.cargo("fmt --all --check")),
@@ -89,6 +89,14 @@ const STEPS: [Step; 10] = [
                     .env("CHROMEDRIVER", driver)
                     .env("WASM_BINDGEN_TEST_TIMEOUT", "120"),
             )
+        },
+    },
+    Step {
+        name: "development",
+        // Beside the site that `run` serves, so that neither has to be built again for the other.
+        run: |house| {
+            let site = house.target().join("development");
+            check(house.cargo("leptos build").env("LEPTOS_SITE_ROOT", site))
         },
     },
     Step {
