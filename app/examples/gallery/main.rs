@@ -48,7 +48,7 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
         microphone: true,
         camera: false,
     };
-    let bob = || person("bob", "Bob Martin");
+    let bob = || person("bob", "Bob");
     let notice = |notice| CallView {
         notice: Some(notice),
         ..online()

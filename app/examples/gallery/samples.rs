@@ -79,7 +79,7 @@ pub(crate) fn online() -> CallView {
     let presence = [
         ("bob", Presence::Online),
         ("carol", Presence::InCall),
-        ("zhangwei", Presence::Online),
+        ("meeting-room", Presence::Online),
     ];
     CallView {
         connection: Connection::Online,

@@ -110,14 +110,14 @@ async fn a_hostile_name_is_drawn_as_text() {
     let server = TestServer::start().await;
     let name = r#"<img src=x onerror=alert(1)></script>"#;
     let fields = [
-        ("user_id", "mallory"),
+        ("user_id", "carol"),
         ("name", name),
         ("password", crate::common::PASSWORD),
     ];
     assert_eq!(server.post("/api/sign_up", &fields, None).await.status(), 200);
     let alice = server.sign_up("alice").await;
     let page = server.get("/", Some(&alice)).await.text().await.unwrap();
-    assert!(page.contains("mallory"));
+    assert!(page.contains("carol"));
     assert!(!page.contains("<img src=x"), "{page}");
     assert!(!page.contains("alert(1)></script>"), "{page}");
 }
