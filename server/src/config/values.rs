@@ -44,6 +44,21 @@ pub enum ValueError {
     LogFilter,
 }
 
+/// In the file these values are texts that are read as on a command line.
+macro_rules! read_from_text {
+    ($($value:ident),+) => {
+        $(impl TryFrom<String> for $value {
+            type Error = ValueError;
+
+            fn try_from(text: String) -> Result<Self, ValueError> {
+                text.parse()
+            }
+        })+
+    };
+}
+
+read_from_text!(ListenAddr, PublicUrl, LogFilter);
+
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -54,14 +69,6 @@ impl FromStr for ListenAddr {
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
         text.parse().map(Self).map_err(|_| ValueError::ListenAddr)
-    }
-}
-
-impl TryFrom<String> for ListenAddr {
-    type Error = ValueError;
-
-    fn try_from(text: String) -> Result<Self, ValueError> {
-        text.parse()
     }
 }
 
@@ -150,14 +157,6 @@ impl FromStr for PublicUrl {
             Some(_) | None => format!("{scheme}://{host}"),
         };
         Ok(Self { origin, secure })
-    }
-}
-
-impl TryFrom<String> for PublicUrl {
-    type Error = ValueError;
-
-    fn try_from(text: String) -> Result<Self, ValueError> {
-        text.parse()
     }
 }
 
@@ -258,14 +257,6 @@ impl FromStr for LogFilter {
         } else {
             Err(ValueError::LogFilter)
         }
-    }
-}
-
-impl TryFrom<String> for LogFilter {
-    type Error = ValueError;
-
-    fn try_from(text: String) -> Result<Self, ValueError> {
-        text.parse()
     }
 }
 

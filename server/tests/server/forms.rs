@@ -256,4 +256,9 @@ async fn people_are_found_by_id_and_name_but_not_oneself() {
     assert_eq!(find("").await, ["bob", "carol", "carolina"]);
     assert_eq!(find("CAR").await, ["carol", "carolina"]);
     assert_eq!(find("%25").await, [""; 0], "no wildcard");
+    let stranger = server.get("/?q=", None).await.text().await.unwrap();
+    assert!(
+        !stranger.contains("@bob"),
+        "only whoever is signed in sees who is here"
+    );
 }

@@ -7,17 +7,20 @@
 //! A server function that streams would need the real crate: it is the entry below `[patch.crates-io]` in the workspace's
 //! `Cargo.toml` that has to go then.
 
-use futures::stream::{self, Stream};
+use futures::future::{Ready, ready};
+use futures::stream::{self, Once, Stream};
 use wasm_bindgen::JsValue;
 use web_sys::ReadableStream as RawStream;
+
+const NEEDS_THE_REAL_CRATE: &str = "server functions that stream need the real wasm-streams";
 
 /// A stream that nobody streams.
 pub struct ReadableStream(RawStream);
 
 impl ReadableStream {
-    /// Panics: see the crate.
+    /// Throws an `Error` of JavaScript that says what is missing: there is no stream of the browser to give.
     pub fn from_stream<S: Stream<Item = Result<JsValue, JsValue>> + 'static>(_: S) -> Self {
-        unimplemented!("server functions that stream need the real wasm-streams")
+        wasm_bindgen::throw_str(NEEDS_THE_REAL_CRATE)
     }
 
     /// Take a stream of the browser.
@@ -30,8 +33,8 @@ impl ReadableStream {
         self.0
     }
 
-    /// Panics: see the crate.
-    pub fn into_stream(self) -> stream::Pending<Result<JsValue, JsValue>> {
-        unimplemented!("server functions that stream need the real wasm-streams")
+    /// A stream of one error, which says what is missing.
+    pub fn into_stream(self) -> Once<Ready<Result<JsValue, JsValue>>> {
+        stream::once(ready(Err(NEEDS_THE_REAL_CRATE.into())))
     }
 }
