@@ -26,7 +26,7 @@ pub fn duration(ms: u64) -> String {
 /// One or two letters to stand for a name: the first ones of its first and its last word, or the last two characters of
 /// a name that is written without spaces in Chinese, Japanese or Korean, where the given name comes last.
 ///
-/// As they are written: `style/main.css` makes capitals of them, and knows the language's own.
+/// As they are written: `style/parts.css` makes capitals of them, and knows the language's own.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let Some(first) = words.next() else {
@@ -60,7 +60,7 @@ const fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}')
 }
 
-/// How many colors avatars have. `style/main.css` names them `hue-0` to `hue-7`.
+/// How many colors avatars have. `style/parts.css` names them `hue-0` to `hue-7`.
 const HUES: usize = 8;
 
 /// The class that colors somebody's avatar: always the same for the same person.

@@ -28,7 +28,10 @@ fn main() -> io::Result<()> {
             fs::write(folder.join(format!("{name}.{}.html", lang.code())), document)?;
         }
     }
-    fs::copy("style/main.css", folder.join("main.css"))?;
+    for style in fs::read_dir("style")? {
+        let style = style?;
+        fs::copy(style.path(), folder.join(style.file_name()))?;
+    }
     Ok(())
 }
 

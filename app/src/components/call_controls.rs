@@ -15,7 +15,7 @@ const fn pick(on: bool, yes: &'static str, no: &'static str) -> &'static str {
 
 /// Microphone, camera and the way out. `M` and `V` do the same as the first two.
 ///
-/// A switch has both of its icons, and `style/main.css` shows the one that fits.
+/// A switch has both of its icons, and `style/call.css` shows the one that fits.
 #[component]
 pub(crate) fn CallControls() -> impl IntoView {
     let lang = lang();
