@@ -1,6 +1,6 @@
 //! Small texts out of numbers, names and ids. Pure, so that the components need not be tested for them.
 
-use call::id::UserId;
+use call::id::{Person, UserId};
 
 /// A duration as a clock shows it: `0:07`, `12:34`, `1:02:03`.
 pub fn duration(ms: u64) -> String {
@@ -73,6 +73,28 @@ pub fn hue(id: &UserId) -> &'static str {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
     CLASSES[(hash >> 13) as usize % HUES]
+}
+
+/// People by name: `Alice`, `Alice, Bob`, and `Alice, Bob, Carol +3` where there are many.
+pub fn names(people: &[Person]) -> String {
+    const SHOWN: usize = 3;
+    // Counting the fourth would take as much room as naming them.
+    let shown = if people.len() <= SHOWN + 1 {
+        people.len()
+    } else {
+        SHOWN
+    };
+    let (named, counted) = people.split_at(shown);
+    let mut names = named
+        .iter()
+        .map(|person| person.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    if !counted.is_empty() {
+        names.push_str(" +");
+        names.push_str(&counted.len().to_string());
+    }
+    names
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use crate::screen::Screen;
 /// The page's end. Cheap to copy; in context for every component of the home page.
 #[derive(Clone, Copy, Debug)]
 pub struct Handset {
-    screen: Screen,
+    /// What the phone shows.
+    pub screen: Screen,
     commands: StoredValue<UnboundedSender<Command>>,
 }
 
@@ -51,25 +52,9 @@ impl Handset {
         });
     }
 
-    /// [`Screen::read`]s.
-    pub fn read<T>(
-        self,
-        part: impl Fn(&CallView) -> T + Copy + Send + Sync + 'static,
-    ) -> impl Fn() -> T + Copy + Send + Sync + 'static
-    where
-        T: PartialEq + 'static,
-    {
-        self.screen.read(part)
-    }
-
-    /// [`Screen::look`]s.
-    pub fn look<T>(self, part: impl FnOnce(&CallView) -> T) -> T {
-        self.screen.look(part)
-    }
-
     /// Whether no call can be placed at the moment.
     pub fn is_offline(self) -> impl Fn() -> bool + Copy + Send + Sync + 'static {
-        self.read(|view| view.connection != Connection::Online)
+        self.screen.read(|view| view.connection != Connection::Online)
     }
 }
 

@@ -21,9 +21,12 @@
 // but not the WASM: it carries every way to use a view along, asynchronous hydration first of all, whether used or not.
 #![recursion_limit = "512"]
 
+mod afresh;
 pub mod assets;
 mod components;
+mod contacts;
 pub mod desk;
+mod follow;
 pub mod format;
 pub mod forms;
 pub mod handset;

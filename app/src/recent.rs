@@ -46,30 +46,36 @@ enum Began {
 }
 
 impl Ledger {
-    /// Take note of what the view says now. Returns the call that is over by it, if one is; `now_ms` is when.
-    pub fn follow(&mut self, last: &LastCall, now_ms: u64) -> Option<PastCall> {
+    /// Take note of what the view says now. Returns the calls that are over by it: one, or none, or one for each person
+    /// who was called into a group call. `now_ms` is when.
+    pub fn follow(&mut self, last: &LastCall, now_ms: u64) -> Vec<PastCall> {
         match last {
             LastCall::Calling => self.began = Some(Began::Here),
             LastCall::Ringing(ringing) => self.began = Some(Began::There(ringing.clone())),
             LastCall::Talking => {}
             LastCall::Over(notice) => {
-                let (with, call_type, outcome, connected_ms) =
-                    what_came_of(self.began.take()?, notice.as_ref())?;
-                return Some(PastCall {
+                let began = self.began.take();
+                let Some((people, call_type, outcome, connected_ms)) =
+                    began.and_then(|began| what_came_of(began, notice.as_ref()))
+                else {
+                    return Vec::new();
+                };
+                let past_call = |with| PastCall {
                     with,
                     call_type,
                     outcome,
                     connected_ms,
                     placed_at_ms: now_ms,
-                });
+                };
+                return people.into_iter().map(past_call).collect();
             }
         }
-        None
+        Vec::new()
     }
 }
 
-fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Person, CallType, PastOutcome, u64)> {
-    let unheard = |ringing: RingingView, outcome| Some((ringing.caller, ringing.call_type, outcome, 0));
+fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Vec<Person>, CallType, PastOutcome, u64)> {
+    let unheard = |ringing: RingingView, outcome| Some((vec![ringing.caller], ringing.call_type, outcome, 0));
     match (began, notice) {
         (
             Began::Here,
@@ -95,14 +101,18 @@ fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Person, CallTy
             Some((with.clone(), *call_type, outcome, *connected_ms))
         }
         (
-            Began::There(_),
+            Began::There(ringing),
             Some(Notice::Ended {
-                with,
                 call_type,
                 connected_ms,
                 ..
             }),
-        ) => Some((with.clone(), *call_type, PastOutcome::Incoming, *connected_ms)),
+        ) => Some((
+            vec![ringing.caller],
+            *call_type,
+            PastOutcome::Incoming,
+            *connected_ms,
+        )),
         (Began::There(ringing), Some(Notice::Missed { .. })) => unheard(ringing, PastOutcome::Missed),
         (Began::There(ringing), Some(Notice::HandledElsewhere { accepted: true, .. })) => {
             unheard(ringing, PastOutcome::Incoming)
@@ -113,7 +123,10 @@ fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Person, CallTy
         }
         // The call was not placed, or nobody knows what became of it.
         (Began::Here, None | Some(Notice::Missed { .. } | Notice::HandledElsewhere { .. }))
-        | (Began::Here | Began::There(_), Some(Notice::Refused(_) | Notice::NotConnected)) => None,
+        | (
+            Began::Here | Began::There(_),
+            Some(Notice::Refused(_) | Notice::NoVideo { .. } | Notice::NotConnected),
+        ) => None,
     }
 }
 
@@ -130,7 +143,7 @@ mod tests {
 
     fn ended(reason: EndReason, connected_ms: u64) -> LastCall {
         LastCall::Over(Some(Notice::Ended {
-            with: bob(),
+            with: vec![bob()],
             call_type: CallType::Video,
             reason,
             connected_ms,
@@ -140,13 +153,14 @@ mod tests {
     fn ringing() -> LastCall {
         LastCall::Ringing(RingingView {
             caller: bob(),
+            others: Vec::new(),
             call_type: CallType::Audio,
         })
     }
 
     fn outcome(story: &[LastCall]) -> Option<PastOutcome> {
         let mut ledger = Ledger::default();
-        let mut calls: Vec<_> = story.iter().filter_map(|last| ledger.follow(last, 7)).collect();
+        let mut calls: Vec<_> = story.iter().flat_map(|last| ledger.follow(last, 7)).collect();
         assert!(calls.len() <= 1, "one story, one call");
         calls.pop().map(|call| call.outcome)
     }

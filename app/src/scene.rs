@@ -2,11 +2,16 @@
 //!
 //! Whoever is being rung is a tile with a state, as is whoever is in the call: nothing jumps when they answer.
 
-use call::handset::{CallView, DevicesView, Feed, InCallView, LinkState, Notice, Stage};
+use call::handset::{
+    CallView, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState, Notice, PeerView, Stage,
+    VideoQuestion,
+};
 use call::id::{CallId, Person, UserId};
 use call::media::CallType;
+use call::protocol::Presence;
 use call::time::Timestamp;
 
+use crate::format::names;
 use crate::i18n::{Devices, Lang};
 
 /// Which of the faces of the home page is up.
@@ -57,41 +62,70 @@ pub enum Status {
     Interrupted,
     /// No way was found for the media.
     Failed,
+    /// They declined.
+    Rejected,
+    /// They are in another call.
+    Busy,
+    /// They did not answer.
+    NoAnswer,
+    /// There is no such person.
+    Unknown,
 }
 
-/// Everybody else on the screen, in a lasting order.
+/// Everybody else on the screen, in a lasting order: nobody changes places by answering.
 pub fn tiles(view: &CallView) -> Vec<Tile> {
+    let (peers, invitees): (&[PeerView], &[InviteeView]) = match &view.stage {
+        Stage::Idle | Stage::Ringing(_) => (&[], &[]),
+        Stage::Calling(calling) => (&[], &calling.invitees),
+        Stage::InCall(call) => (&call.peers, &call.invitees),
+    };
+    let mut tiles: Vec<Tile> = peers
+        .iter()
+        .map(tile_of_peer)
+        .chain(invitees.iter().map(tile_of_invitee))
+        .collect();
+    tiles.sort_by(|one, other| one.person.id.cmp(&other.person.id));
+    tiles
+}
+
+fn tile_of_peer(peer: &PeerView) -> Tile {
+    let status = match peer.link {
+        LinkState::Connecting => Status::Connecting,
+        LinkState::Connected => Status::Connected,
+        LinkState::Interrupted => Status::Interrupted,
+        LinkState::Failed => Status::Failed,
+    };
+    Tile {
+        person: peer.person.clone(),
+        status,
+        muted: status == Status::Connected && !peer.media.microphone,
+        // A picture that no longer moves is hidden only when it is sure not to move again.
+        picture: peer.media.camera && matches!(status, Status::Connected | Status::Interrupted),
+    }
+}
+
+fn tile_of_invitee(invitee: &InviteeView) -> Tile {
+    Tile {
+        person: invitee.person.clone(),
+        status: match invitee.state {
+            InviteeState::Calling => Status::Calling,
+            InviteeState::Ringing => Status::Ringing,
+            InviteeState::Rejected => Status::Rejected,
+            InviteeState::Busy => Status::Busy,
+            InviteeState::NoAnswer => Status::NoAnswer,
+            InviteeState::Unknown => Status::Unknown,
+        },
+        muted: false,
+        picture: false,
+    }
+}
+
+/// Whether it is a call of several people.
+pub fn is_group(view: &CallView) -> bool {
     match &view.stage {
-        Stage::Idle | Stage::Ringing(_) => Vec::new(),
-        Stage::Calling(calling) => vec![Tile {
-            person: calling.callee.clone(),
-            status: if calling.ringing {
-                Status::Ringing
-            } else {
-                Status::Calling
-            },
-            muted: false,
-            picture: false,
-        }],
-        Stage::InCall(call) => call
-            .peers
-            .iter()
-            .map(|peer| {
-                let status = match peer.link {
-                    LinkState::Connecting => Status::Connecting,
-                    LinkState::Connected => Status::Connected,
-                    LinkState::Interrupted => Status::Interrupted,
-                    LinkState::Failed => Status::Failed,
-                };
-                Tile {
-                    person: peer.person.clone(),
-                    status,
-                    muted: status == Status::Connected && !peer.media.microphone,
-                    // A picture that no longer moves is hidden only when it is sure not to move again.
-                    picture: peer.media.camera && matches!(status, Status::Connected | Status::Interrupted),
-                }
-            })
-            .collect(),
+        Stage::Idle | Stage::Ringing(_) => false,
+        Stage::Calling(calling) => calling.group,
+        Stage::InCall(call) => call.group,
     }
 }
 
@@ -105,10 +139,66 @@ pub fn tile(view: &CallView, user: &UserId) -> Option<Tile> {
     tiles(view).into_iter().find(|tile| tile.person.id == *user)
 }
 
-/// The worst that can be said of anybody: with one other person, simply how it goes with them. None where all is well.
+/// How the call as a whole goes: with one other person, how it goes with them; with several, how it goes with whoever is
+/// nearest to talking. None where all is well.
 pub fn status(view: &CallView) -> Option<Status> {
-    let mut statuses = tiles(view).into_iter().map(|tile| tile.status);
-    statuses.find(|&status| status != Status::Connected)
+    let statuses = tiles(view).into_iter().map(|tile| tile.status);
+    let nearest = statuses.min_by_key(|status| match status {
+        Status::Connected => 0,
+        Status::Interrupted => 1,
+        Status::Connecting => 2,
+        Status::Ringing => 3,
+        Status::Calling => 4,
+        Status::Failed => 5,
+        Status::Rejected | Status::Busy | Status::NoAnswer | Status::Unknown => 6,
+    });
+    nearest.filter(|&status| status != Status::Connected)
+}
+
+/// What the camera's button does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameraSwitch {
+    /// Opens or closes one's own camera.
+    Own,
+    /// Asks the other side for video: this is a voice call of two.
+    Ask,
+    /// Takes that question back.
+    TakeBack,
+}
+
+/// What the camera's button does.
+pub fn camera_switch(view: &CallView) -> CameraSwitch {
+    match in_call(view) {
+        Some(InCallView {
+            group: false,
+            call_type: CallType::Audio,
+            video,
+            devices,
+            ..
+        }) => match video {
+            VideoQuestion::Asking => CameraSwitch::TakeBack,
+            // A camera that was opened before the call was a voice call can be closed as it is.
+            VideoQuestion::Nobody | VideoQuestion::Asked if devices.camera.intent() => CameraSwitch::Own,
+            VideoQuestion::Nobody | VideoQuestion::Asked => CameraSwitch::Ask,
+        },
+        Some(_) | None => CameraSwitch::Own,
+    }
+}
+
+/// Whether there is a way back to a voice call: this is a video call of two.
+pub fn can_switch_to_voice(view: &CallView) -> bool {
+    in_call(view).is_some_and(|call| !call.group && call.call_type == CallType::Video)
+}
+
+/// Whether somebody asks for video.
+pub fn video_question(view: &CallView) -> VideoQuestion {
+    in_call(view).map(|call| call.video).unwrap_or_default()
+}
+
+/// What a tile of a group call says of how it goes: with one other person, the head of the call says it.
+pub fn tile_status(view: &CallView, user: &UserId) -> Option<Status> {
+    let tile = tile(view, user).filter(|_| is_group(view))?;
+    Some(tile.status).filter(|&status| status != Status::Connected)
 }
 
 /// One's own microphone and camera, during a call.
@@ -190,15 +280,6 @@ pub fn feed(person: &Person) -> Feed {
     Feed::Remote(person.id.clone())
 }
 
-/// The people in the call, by name: `Alice`, `Alice, Bob`.
-pub fn names(people: &[Person]) -> String {
-    people
-        .iter()
-        .map(|person| person.name.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
 /// How it goes with somebody, where there is something to say.
 pub fn status_text(status: Status, lang: Lang) -> &'static str {
     match status {
@@ -208,6 +289,35 @@ pub fn status_text(status: Status, lang: Lang) -> &'static str {
         Status::Connected => "",
         Status::Interrupted => lang.link_interrupted(),
         Status::Failed => lang.link_failed(),
+        Status::Rejected => lang.has_declined(),
+        Status::Busy => lang.is_busy(),
+        Status::NoAnswer => lang.no_answer(),
+        Status::Unknown => lang.unknown_here(),
+    }
+}
+
+/// The same in a word or two, for a tile among others.
+pub fn status_word(status: Status, lang: Lang) -> &'static str {
+    match status {
+        Status::Interrupted => lang.interrupted(),
+        Status::Failed => lang.no_way_through(),
+        Status::Calling
+        | Status::Ringing
+        | Status::Connecting
+        | Status::Connected
+        | Status::Rejected
+        | Status::Busy
+        | Status::NoAnswer
+        | Status::Unknown => status_text(status, lang),
+    }
+}
+
+/// The class that colors a presence.
+pub const fn presence_class(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Offline => "presence",
+        Presence::Online => "presence online",
+        Presence::InCall => "presence in-call",
     }
 }
 
@@ -215,7 +325,7 @@ pub fn status_text(status: Status, lang: Lang) -> &'static str {
 pub fn title(view: &CallView, lang: Lang) -> String {
     let what = match &view.stage {
         Stage::Ringing(ringing) => lang.is_calling(ringing.caller.name.as_str()),
-        Stage::Calling(calling) => lang.calling_somebody(calling.callee.name.as_str()),
+        Stage::Calling(_) => lang.calling_somebody(&names(&people(view))),
         Stage::InCall(_) => lang.call_with(&names(&people(view))),
         Stage::Idle => match &view.notice {
             // Seen in the row of tabs, when the ringing is over.
@@ -230,21 +340,43 @@ pub fn title(view: &CallView, lang: Lang) -> String {
 pub fn announcement(view: &CallView, lang: Lang) -> String {
     match &view.stage {
         Stage::Ringing(ringing) => lang.is_calling(ringing.caller.name.as_str()),
-        Stage::Calling(calling) if calling.ringing => lang.ringing_at(calling.callee.name.as_str()),
-        Stage::Calling(calling) => lang.calling_somebody(calling.callee.name.as_str()),
-        Stage::InCall(_) => {
+        Stage::Calling(_) => {
             let tiles = tiles(view);
-            match tiles.iter().find(|tile| tile.status != Status::Connected) {
-                Some(tile) => status_text(tile.status, lang).into(),
-                None => {
-                    let mut said = lang.connected_with(&names(&people(view)));
-                    for tile in tiles.iter().filter(|tile| tile.muted) {
-                        said.push_str(". ");
-                        said.push_str(&lang.is_muted(tile.person.name.as_str()));
-                    }
-                    said
+            let somewhere = tiles.iter().filter(|tile| tile.status == Status::Ringing);
+            let ringing: Vec<Person> = somewhere.map(|tile| tile.person.clone()).collect();
+            if ringing.is_empty() {
+                lang.calling_somebody(&names(&people(view)))
+            } else {
+                lang.ringing_at(&names(&ringing))
+            }
+        }
+        Stage::InCall(call) => {
+            let tiles = tiles(view);
+            let talking = tiles.iter().filter(|tile| tile.status == Status::Connected);
+            let talking: Vec<Person> = talking.map(|tile| tile.person.clone()).collect();
+            let mut said = Vec::new();
+            match call.video {
+                VideoQuestion::Nobody => {}
+                VideoQuestion::Asking => said.push(lang.is_asked_for_video(&names(&talking))),
+                VideoQuestion::Asked => said.push(lang.asks_for_video(&names(&talking))),
+            }
+            if !talking.is_empty() {
+                said.push(lang.connected_with(&names(&talking)));
+            }
+            for tile in &tiles {
+                let name = tile.person.name.as_str();
+                if tile.muted {
+                    said.push(lang.is_muted(name));
+                } else if tile.status != Status::Connected {
+                    let text = status_text(tile.status, lang);
+                    said.push(if call.group {
+                        [name, ": ", text].concat()
+                    } else {
+                        text.into()
+                    });
                 }
             }
+            said.join(". ")
         }
         Stage::Idle => view
             .notice
@@ -255,11 +387,14 @@ pub fn announcement(view: &CallView, lang: Lang) -> String {
 }
 
 /// Whom a notice offers to call, and how.
-pub fn call_from_notice(notice: &Notice) -> Option<(Person, CallType)> {
+pub fn call_from_notice(notice: &Notice) -> Option<(Vec<Person>, CallType)> {
     match notice {
         Notice::Ended { with, call_type, .. } => Some((with.clone(), *call_type)),
-        Notice::Missed { caller, call_type } => Some((caller.clone(), *call_type)),
-        Notice::HandledElsewhere { .. } | Notice::Refused(_) | Notice::NotConnected => None,
+        Notice::Missed { caller, call_type } => Some((vec![caller.clone()], *call_type)),
+        Notice::HandledElsewhere { .. }
+        | Notice::NoVideo { .. }
+        | Notice::Refused(_)
+        | Notice::NotConnected => None,
     }
 }
 
@@ -298,9 +433,16 @@ mod tests {
     fn calling(ringing: bool) -> CallView {
         let devices = devices(None, Some(CaptureError::Missing));
         at(Stage::Calling(CallingView {
-            callee: person("Bob"),
+            invitees: vec![InviteeView {
+                person: person("Bob"),
+                state: if ringing {
+                    InviteeState::Ringing
+                } else {
+                    InviteeState::Calling
+                },
+            }],
             call_type: CallType::Audio,
-            ringing,
+            group: false,
             devices,
         }))
     }
@@ -309,12 +451,15 @@ mod tests {
         at(Stage::InCall(InCallView {
             call: CallId::from_bits(1),
             call_type: CallType::Audio,
+            group: false,
+            video: VideoQuestion::Nobody,
             since: Timestamp::ZERO,
             peers: vec![PeerView {
                 person: person("Bob"),
                 media,
                 link,
             }],
+            invitees: Vec::new(),
             devices,
         }))
     }
@@ -409,6 +554,7 @@ mod tests {
     fn the_title_rings_in_a_hidden_tab() {
         let ringing = at(Stage::Ringing(RingingView {
             caller: person("Alice"),
+            others: Vec::new(),
             call_type: CallType::Video,
         }));
         assert_eq!(title(&ringing, Lang::English), "● Alice is calling — Yodel");
@@ -430,7 +576,7 @@ mod tests {
     #[test]
     fn every_turn_of_a_call_is_announced() {
         let ended = Notice::Ended {
-            with: person("Bob"),
+            with: vec![person("Bob")],
             call_type: CallType::Audio,
             reason: EndReason::OthersLeft,
             connected_ms: 5_000,

@@ -71,7 +71,17 @@ impl Screen {
 
     /// A part of the view, or something that follows from it. Whatever calls what is returned is drawn again when the part
     /// is another one, and only then; until the owner that this was called under is gone.
-    pub fn read<T>(
+    ///
+    /// All parts of one type share one code, because `part` is a pointer.
+    pub fn read<T>(self, part: fn(&CallView) -> T) -> impl Fn() -> T + Copy + Send + Sync + 'static
+    where
+        T: PartialEq + 'static,
+    {
+        self.read_with(part)
+    }
+
+    /// The same, for a part that also depends on something else.
+    pub fn read_with<T>(
         self,
         part: impl Fn(&CallView) -> T + Copy + Send + Sync + 'static,
     ) -> impl Fn() -> T + Copy + Send + Sync + 'static

@@ -6,9 +6,9 @@ mod samples;
 use app::desk::{SignInProblem, SignUpProblem};
 use app::i18n::Lang;
 use app::page::Page;
-use call::handset::{CallView, LinkState};
+use call::handset::{CallView, InviteeState, LinkState};
 use call::media::{CallType, MediaState};
-use samples::{calling, draw, home, online, person, ringing, talking};
+use samples::{calling, draw, group, home, online, person, ringing, talking};
 
 fn home_in(lang: Lang, view: CallView) -> String {
     draw(Page::Home(home()), lang, view)
@@ -175,4 +175,26 @@ fn nothing_in_a_document_needs_unsafe_inline() {
         assert!(!document.contains("<style"));
         assert!(!document.contains(" onclick") && !document.contains("javascript:"));
     }
+}
+
+#[test]
+fn a_group_call_says_of_each_how_it_stands() {
+    let document = home_in(
+        Lang::English,
+        group(
+            CallType::Video,
+            &[("Bob", LinkState::Connected, MediaState::default())],
+            &[
+                ("Carol", InviteeState::Ringing),
+                ("Kitchen", InviteeState::Busy),
+                ("Library", InviteeState::Rejected),
+                ("Workshop", InviteeState::NoAnswer),
+            ],
+        ),
+    );
+    for said in ["Ringing…", "In another call", "Declined", "No answer", "Muted"] {
+        assert!(document.contains(said), "{said}");
+    }
+    assert!(document.contains("Bob, Carol, Kitchen +2"));
+    assert!(document.contains("role=\"timer\""), "the call goes on with Bob");
 }

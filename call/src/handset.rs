@@ -14,12 +14,17 @@ use crate::toggle::Toggle;
 /// What a person asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Ring somebody.
+    /// Ring somebody; or several people, into a group call.
     Call {
         /// Whom.
-        callee: Person,
+        callees: Vec<Person>,
         /// Voice or video. The prompt for the devices comes now.
         call_type: CallType,
+    },
+    /// Ring more people into the call.
+    Invite {
+        /// Whom.
+        people: Vec<Person>,
     },
     /// Answer the invitation that rings.
     Accept {
@@ -34,6 +39,15 @@ pub enum Command {
     SetMicrophone(bool),
     /// Open or close the camera.
     SetCamera(bool),
+    /// Make a voice call of two a video call: one's own camera opens, and the other side is asked.
+    SwitchToVideo,
+    /// Answer that question; or take one's own back, by not agreeing.
+    AnswerVideo {
+        /// Whether it becomes a video call. One's own camera opens by that.
+        agree: bool,
+    },
+    /// Make a video call of two a voice call.
+    SwitchToAudio,
     /// Put away what is said of the last call.
     DismissNotice,
     /// Take the call that is on another device of this person over to this one.
@@ -124,13 +138,39 @@ pub enum Stage {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallingView {
     /// Whom.
-    pub callee: Person,
+    pub invitees: Vec<InviteeView>,
     /// Voice or video.
     pub call_type: CallType,
-    /// Whether a device of theirs has confirmed that it rings.
-    pub ringing: bool,
+    /// Whether it is a call of several people.
+    pub group: bool,
     /// One's own devices.
     pub devices: DevicesView,
+}
+
+/// Somebody who was invited and is not in the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InviteeView {
+    /// Who.
+    pub person: Person,
+    /// How it stands with them.
+    pub state: InviteeState,
+}
+
+/// How it stands with somebody who was invited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InviteeState {
+    /// No device of theirs has confirmed that it rings.
+    Calling,
+    /// A device of theirs rings.
+    Ringing,
+    /// They declined.
+    Rejected,
+    /// They are in another call.
+    Busy,
+    /// They did not answer in time.
+    NoAnswer,
+    /// There is no such person.
+    Unknown,
 }
 
 /// Being called.
@@ -138,6 +178,8 @@ pub struct CallingView {
 pub struct RingingView {
     /// By whom.
     pub caller: Person,
+    /// Who else is in the call or called.
+    pub others: Vec<Person>,
     /// Voice or video.
     pub call_type: CallType,
 }
@@ -149,12 +191,30 @@ pub struct InCallView {
     pub call: CallId,
     /// Voice or video.
     pub call_type: CallType,
+    /// Whether it is a call of several people.
+    pub group: bool,
+    /// Whether it is being asked for video.
+    pub video: VideoQuestion,
     /// When it was answered, by the page's clock (`performance.now()`).
     pub since: Timestamp,
     /// The others.
     pub peers: Vec<PeerView>,
+    /// Who else was invited.
+    pub invitees: Vec<InviteeView>,
     /// One's own devices.
     pub devices: DevicesView,
+}
+
+/// Whether somebody would make a voice call a video call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum VideoQuestion {
+    /// Nobody has asked.
+    #[default]
+    Nobody,
+    /// This person has asked, and the other one has not answered.
+    Asking,
+    /// The other one has asked.
+    Asked,
 }
 
 /// Somebody else in the call.
@@ -199,8 +259,8 @@ pub struct DevicesView {
 pub enum Notice {
     /// A call ended.
     Ended {
-        /// With whom; the first, if there were several.
-        with: Person,
+        /// With whom.
+        with: Vec<Person>,
         /// Voice or video, for calling back.
         call_type: CallType,
         /// Why.
@@ -221,6 +281,11 @@ pub enum Notice {
         caller: Person,
         /// Whether it was accepted.
         accepted: bool,
+    },
+    /// The other side did not agree to video, or did not answer: the voice call goes on.
+    NoVideo {
+        /// Who.
+        with: Vec<Person>,
     },
     /// The server refused what was asked.
     Refused(Refusal),

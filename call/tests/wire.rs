@@ -5,12 +5,12 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId, UserId};
+use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, Person, RoomId, UserId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, Hello,
-    IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence, Refusal, Seat, Signal, Welcome,
-    compact,
+    IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence, Refusal, Seat, Signal,
+    VideoAnswer, VideoRequest, Welcome, compact,
 };
 use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -89,6 +89,14 @@ fn commands() {
         r#"{"call":{"invitees":["bob"],"callType":"video","ringSeconds":20,"media":{"microphone":true,"camera":true}}}"#,
     );
     command(
+        Command::Invite {
+            call: CALL,
+            invitees: vec![user("bob")],
+            ring_seconds: None,
+        },
+        r#"{"invite":{"call":"00000000000000a1","invitees":["bob"],"ringSeconds":null}}"#,
+    );
+    command(
         Command::ConfirmRinging { invite: INVITE },
         r#"{"confirmRinging":{"invite":"00000000000000b2"}}"#,
     );
@@ -106,6 +114,21 @@ fn commands() {
     command(
         Command::Hangup { call: CALL },
         r#"{"hangup":{"call":"00000000000000a1"}}"#,
+    );
+    command(
+        Command::SwitchToVideo { call: CALL },
+        r#"{"switchToVideo":{"call":"00000000000000a1"}}"#,
+    );
+    command(
+        Command::AnswerVideo {
+            call: CALL,
+            agree: true,
+        },
+        r#"{"answerVideo":{"call":"00000000000000a1","agree":true}}"#,
+    );
+    command(
+        Command::SwitchToAudio { call: CALL },
+        r#"{"switchToAudio":{"call":"00000000000000a1"}}"#,
     );
     command(
         Command::Rejoin {
@@ -151,7 +174,7 @@ fn commands() {
 }
 
 fn alice() -> Member {
-    let person = call::id::Person {
+    let person = Person {
         id: user("alice"),
         name: "Alice".parse().unwrap(),
     };
@@ -163,23 +186,36 @@ fn alice() -> Member {
     }
 }
 
+fn bob() -> Person {
+    Person {
+        id: user("bob"),
+        name: "Bob".parse().unwrap(),
+    }
+}
+
+fn rung_bob() -> InvitedPerson {
+    InvitedPerson {
+        person: bob(),
+        ringing: false,
+    }
+}
+
 fn snapshot() -> CallSnapshot {
     CallSnapshot {
         call: CALL,
         room: RoomId::new(9).unwrap(),
         call_type: CallType::Audio,
+        group: true,
         caller: alice().person,
-        invitees: vec![InvitedPerson {
-            user: user("bob"),
-            ringing: false,
-        }],
+        invitees: vec![rung_bob()],
         members: vec![alice()],
         connected_ms: None,
+        video_request: None,
         seat: Seat::Here,
     }
 }
 
-const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","caller":{"id":"alice","name":"Alice"},"invitees":[{"user":"bob","ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"seat":"here"}"#;
+const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","group":true,"caller":{"id":"alice","name":"Alice"},"invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"videoRequest":null,"seat":"here"}"#;
 
 #[test]
 fn events_about_oneself() {
@@ -249,15 +285,16 @@ fn events_about_invitations() {
         call: CALL,
         room: RoomId::new(9).unwrap(),
         caller: alice().person,
-        invitees: vec![user("bob")],
+        invitees: vec![bob()],
         call_type: CallType::Video,
+        group: false,
         rings_for_ms: 30_000,
     };
     reads_and_writes(
         Event::Invited {
             invitation: Box::new(invitation),
         },
-        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":["bob"],"callType":"video","ringsForMs":30000}}}"#,
+        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":[{"id":"bob","name":"Bob"}],"callType":"video","group":false,"ringsForMs":30000}}}"#,
     );
     reads_and_writes(
         Event::InviteClosed {
@@ -269,10 +306,17 @@ fn events_about_invitations() {
     reads_and_writes(
         Event::InviteeGone {
             call: CALL,
-            invitee: user("bob"),
+            invitee: bob(),
             outcome: InviteOutcome::Busy,
         },
-        r#"{"inviteeGone":{"call":"00000000000000a1","invitee":"bob","outcome":"busy"}}"#,
+        r#"{"inviteeGone":{"call":"00000000000000a1","invitee":{"id":"bob","name":"Bob"},"outcome":"busy"}}"#,
+    );
+    reads_and_writes(
+        Event::InviteesAdded {
+            call: CALL,
+            invitees: vec![rung_bob()],
+        },
+        r#"{"inviteesAdded":{"call":"00000000000000a1","invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}]}}"#,
     );
     reads_and_writes(
         Event::RingingStarted {
@@ -333,6 +377,29 @@ fn events_about_others() {
         },
         r#"{"mediaAnnounced":{"call":"00000000000000a1","user":"bob","media":{"microphone":true,"camera":true}}}"#,
     );
+    reads_and_writes(
+        Event::VideoRequested {
+            call: CALL,
+            by: user("bob"),
+            open_for_ms: 30_000,
+        },
+        r#"{"videoRequested":{"call":"00000000000000a1","by":"bob","openForMs":30000}}"#,
+    );
+    reads_and_writes(
+        Event::VideoRequestClosed {
+            call: CALL,
+            answer: VideoAnswer::TimedOut,
+        },
+        r#"{"videoRequestClosed":{"call":"00000000000000a1","answer":"timedOut"}}"#,
+    );
+    reads_and_writes(
+        Event::CallTypeChanged {
+            call: CALL,
+            call_type: CallType::Video,
+            by: user("bob"),
+        },
+        r#"{"callTypeChanged":{"call":"00000000000000a1","callType":"video","by":"bob"}}"#,
+    );
     let description = Description {
         kind: DescriptionKind::Answer,
         sdp: "v=0".into(),
@@ -367,6 +434,15 @@ fn what_is_not_a_message_is_an_error() {
     for text in not_messages {
         assert!(serde_json::from_str::<ClientMsg>(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_call_that_is_asked_for_video_says_by_whom() {
+    let request = VideoRequest {
+        by: user("bob"),
+        open_for_ms: 12_000,
+    };
+    reads_and_writes(request, r#"{"by":"bob","openForMs":12000}"#);
 }
 
 #[test]

@@ -41,7 +41,7 @@ export class CallScreen {
     this.cancel = this.screen.getByRole('button', { name: 'Cancel call' });
     this.hangUp = this.screen.getByRole('button', { name: 'Hang up' });
     this.microphone = this.screen.getByRole('button', { name: 'Microphone' });
-    this.camera = this.screen.getByRole('button', { name: 'Camera' });
+    this.camera = this.screen.getByRole('button', { name: 'Camera', exact: true });
     this.timer = this.screen.getByRole('timer');
     this.picture = this.screen.getByLabel(peer, { exact: true });
     this.muted = this.screen.getByText('Muted');

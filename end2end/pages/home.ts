@@ -4,6 +4,7 @@ import type { Locator, Page } from '@playwright/test';
 export class HomePage {
   readonly heading: Locator;
   readonly search: Locator;
+  readonly groupCall: Locator;
   readonly signOut: Locator;
   /** What the page has to tell: how the last call ended, or why nothing came of a click. */
   readonly notice: Locator;
@@ -13,6 +14,7 @@ export class HomePage {
     this.#page = page;
     this.heading = page.getByRole('heading', { name: 'Contacts' });
     this.search = page.getByLabel('Search people');
+    this.groupCall = page.getByRole('button', { name: 'Group call' });
     this.signOut = page.getByRole('button', { name: 'Sign out' });
     this.notice = page.getByRole('button', { name: 'Dismiss' }).locator('..');
   }

@@ -54,5 +54,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(alice.home.notice).toBeVisible();
       await audit(alice.page, 'after the call');
     });
+
+    test(`choosing people and being asked for video pass the audit in ${colorScheme}`, async ({ person }) => {
+      const [alice, bob] = [await person('Alice'), await person('Bob')];
+      await alice.sees(bob, 'Online');
+      await alice.home.groupCall.click();
+      await alice.picker.choose(bob.name);
+      await audit(alice.page, 'choosing people');
+      await alice.picker.voiceCall.click();
+      await bob.invitationBy(alice).answer.click();
+      await alice.callWith(bob).camera.click();
+      await expect(bob.page.getByRole('button', { name: 'Turn camera on' })).toBeVisible();
+      await audit(bob.page, 'being asked for video');
+      await audit(alice.page, 'asking for video');
+      await bob.groupCall.add.click();
+      await audit(bob.page, 'adding people');
+    });
   });
 }

@@ -84,6 +84,39 @@ export async function received(page: Page): Promise<Received> {
   });
 }
 
+/** Pictures and sound arrive, and go on arriving, over each of this many open peer connections. */
+export async function expectMediaFromEach(page: Page, connections: number): Promise<void> {
+  const look = () =>
+    page.evaluate(async () => {
+      const open = window.observed.connections.filter((connection) => connection.connectionState === 'connected');
+      return Promise.all(
+        open.map(async (connection) => {
+          const sum = { frames: 0, packets: 0 };
+          for (const report of (await connection.getStats()).values()) {
+            if (report.type !== 'inbound-rtp') continue;
+            if (report.kind === 'video') sum.frames += report.framesDecoded ?? 0;
+            if (report.kind === 'audio') sum.packets += report.packetsReceived ?? 0;
+          }
+          return sum;
+        }),
+      );
+    });
+  await expect.poll(async () => (await look()).length, { message: 'connections' }).toBe(connections);
+  const before = await look();
+  await expect
+    .poll(
+      async () => {
+        const now = await look();
+        return before.every(({ frames, packets }, at) => {
+          const later = now[at];
+          return later && later.frames > frames + 5 && later.packets > packets + 10;
+        });
+      },
+      { message: 'frames and audio packets of each connection' },
+    )
+    .toBe(true);
+}
+
 /** Pictures arrive and go on arriving. */
 export async function expectVideo(page: Page): Promise<void> {
   const { framesDecoded } = await received(page);
@@ -101,6 +134,28 @@ export async function expectAudio(page: Page): Promise<void> {
   await expect
     .poll(async () => (await received(page)).audioEnergy, { message: 'audio energy' })
     .toBeGreaterThan(audioEnergy);
+}
+
+/** Watches the packets of sound that arrive. What is returned tells the longest time without one, in milliseconds. */
+export async function watchSoundGaps(page: Page): Promise<() => Promise<number>> {
+  const handle = await page.evaluateHandle(() => {
+    const seen = { packets: -1, since: performance.now(), longest: 0 };
+    const look = async () => {
+      let packets = 0;
+      for (const connection of window.observed.connections) {
+        for (const report of (await connection.getStats()).values()) {
+          if (report.type === 'inbound-rtp' && report.kind === 'audio') packets += report.packetsReceived ?? 0;
+        }
+      }
+      const now = performance.now();
+      seen.longest = Math.max(seen.longest, now - seen.since);
+      if (packets !== seen.packets) Object.assign(seen, { packets, since: now });
+      setTimeout(look, 50);
+    };
+    void look();
+    return seen;
+  });
+  return () => handle.evaluate((seen) => seen.longest);
 }
 
 /** No sound is heard any more: the energy of what arrives has stopped to grow. */

@@ -1,6 +1,8 @@
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { type Account, SignUpPage } from '../pages/accounts.ts';
 import { CallScreen, Invitation } from '../pages/call.ts';
+import { GroupCallScreen } from '../pages/group_call.ts';
+import { PeoplePicker } from '../pages/people_picker.ts';
 import { HomePage } from '../pages/home.ts';
 import { expectAudio, expectVideo } from './media.ts';
 
@@ -27,6 +29,16 @@ export class Person {
   /** The screen of the call with somebody. */
   callWith(peer: Person): CallScreen {
     return new CallScreen(this.page, peer.name);
+  }
+
+  /** The screen of a call with several people. */
+  get groupCall(): GroupCallScreen {
+    return new GroupCallScreen(this.page);
+  }
+
+  /** The choice of people. */
+  get picker(): PeoplePicker {
+    return new PeoplePicker(this.page);
   }
 
   /** The invitation by somebody. */

@@ -9,12 +9,12 @@ use std::{env, fs, io};
 use app::desk::{SignInProblem, SignUpProblem};
 use app::i18n::Lang;
 use app::page::{Home, Page, People};
-use call::handset::{CallView, Connection, LinkState, Notice, Sound, Stage};
+use call::handset::{CallView, Connection, InviteeState, LinkState, Notice, Sound, Stage, VideoQuestion};
 use call::id::CallId;
 use call::media::{CallType, CaptureError, MediaState};
 use call::protocol::{EndReason, Refusal};
 use call::toggle::Toggle;
-use samples::{calling, draw, home, online, person, ringing, talking};
+use samples::{calling, draw, group, home, online, person, ringing, talking};
 
 fn main() -> io::Result<()> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".into()));
@@ -129,7 +129,7 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
         at_home(
             "home-ended",
             notice(Notice::Ended {
-                with: bob(),
+                with: vec![bob()],
                 call_type: CallType::Video,
                 reason: EndReason::OthersLeft,
                 connected_ms: 754_000,
@@ -176,6 +176,48 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
                     call.devices.camera_error = Some(CaptureError::Missing);
                 }
                 view.sound = Sound::Blocked;
+            }),
+        ),
+        at_home(
+            "invite-group",
+            with(ringing(CallType::Video), |view| {
+                if let Stage::Ringing(ringing) = &mut view.stage {
+                    ringing.others = vec![person("carol", "Carol"), person("kitchen", "Kitchen")];
+                }
+            }),
+        ),
+        at_home(
+            "group-forming",
+            group(
+                CallType::Video,
+                &[("Bob", LinkState::Connected, both)],
+                &[
+                    ("Carol", InviteeState::Ringing),
+                    ("Front desk", InviteeState::Busy),
+                    ("Kitchen", InviteeState::Calling),
+                    ("Library", InviteeState::Rejected),
+                    ("Workshop", InviteeState::NoAnswer),
+                ],
+            ),
+        ),
+        at_home(
+            "group-voice",
+            group(
+                CallType::Audio,
+                &[
+                    ("Bob", LinkState::Connected, sound),
+                    ("Carol", LinkState::Connected, MediaState::default()),
+                    ("Kitchen", LinkState::Interrupted, sound),
+                ],
+                &[],
+            ),
+        ),
+        at_home(
+            "call-asked-for-video",
+            with(talking(CallType::Audio, LinkState::Connected, both), |view| {
+                if let Stage::InCall(call) = &mut view.stage {
+                    call.video = VideoQuestion::Asked;
+                }
             }),
         ),
     ]

@@ -8,7 +8,8 @@ use app::assets::Assets;
 use app::i18n::Lang;
 use app::page::{Home, Page, PastCall, PastOutcome, People};
 use call::handset::{
-    CallView, CallingView, Connection, DevicesView, InCallView, LinkState, PeerView, RingingView, Stage,
+    CallView, CallingView, Connection, DevicesView, InCallView, InviteeState, InviteeView, LinkState,
+    PeerView, RingingView, Stage, VideoQuestion,
 };
 use call::id::{CallId, Person};
 use call::media::{CallType, MediaState};
@@ -103,13 +104,20 @@ fn devices(camera: bool) -> DevicesView {
 
 /// Calling Bob.
 pub(crate) fn calling(call_type: CallType, ringing: bool) -> CallView {
-    let callee = person("bob", "Bob");
+    let state = if ringing {
+        InviteeState::Ringing
+    } else {
+        InviteeState::Calling
+    };
     let devices = devices(call_type == CallType::Video);
     CallView {
         stage: Stage::Calling(CallingView {
-            callee,
+            invitees: vec![InviteeView {
+                person: person("bob", "Bob"),
+                state,
+            }],
             call_type,
-            ringing,
+            group: false,
             devices,
         }),
         ..online()
@@ -121,6 +129,7 @@ pub(crate) fn ringing(call_type: CallType) -> CallView {
     CallView {
         stage: Stage::Ringing(RingingView {
             caller: person("bob", "Bob"),
+            others: Vec::new(),
             call_type,
         }),
         ..online()
@@ -138,12 +147,44 @@ pub(crate) fn talking(call_type: CallType, link: LinkState, media: MediaState) -
         stage: Stage::InCall(InCallView {
             call: CallId::from_bits(1),
             call_type,
+            group: false,
+            video: VideoQuestion::Nobody,
             since: Timestamp::ZERO,
             peers,
+            invitees: Vec::new(),
             devices: devices(call_type == CallType::Video),
         }),
         ..online()
     }
+}
+
+/// In a call with several people, and with others who are rung or will not come.
+pub(crate) fn group(
+    call_type: CallType,
+    peers: &[(&str, LinkState, MediaState)],
+    invitees: &[(&str, InviteeState)],
+) -> CallView {
+    let by_name = |name: &str| person(&name.to_lowercase().replace(' ', "-"), name);
+    let mut view = talking(call_type, LinkState::Connected, MediaState::default());
+    if let Stage::InCall(call) = &mut view.stage {
+        call.group = true;
+        call.peers = peers
+            .iter()
+            .map(|(name, link, media)| PeerView {
+                person: by_name(name),
+                media: *media,
+                link: *link,
+            })
+            .collect();
+        call.invitees = invitees
+            .iter()
+            .map(|(name, state)| InviteeView {
+                person: by_name(name),
+                state: *state,
+            })
+            .collect();
+    }
+    view
 }
 
 fn now_ms() -> u64 {

@@ -5,6 +5,8 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::{Icon, Shape};
+use crate::afresh::afresh;
+use crate::follow::press;
 use crate::handset::handset;
 use crate::i18n::{Lang, lang};
 
@@ -89,7 +91,7 @@ fn banners(view: &CallView, lang: Lang) -> Vec<Banner> {
 pub(crate) fn Banners() -> impl IntoView {
     let lang = lang();
     let handset = handset();
-    let banners = handset.read(move |view| banners(view, lang));
+    let banners = handset.screen.read_with(move |view| banners(view, lang));
     let draw = move |Banner {
                          class,
                          shape,
@@ -104,7 +106,7 @@ pub(crate) fn Banners() -> impl IntoView {
                 </a>
             })),
             WayOut::Button { text, command } => Some(Either::Right(view! {
-                <button type="button" class="button small" on:click=move |_| handset.send(command.clone())>
+                <button type="button" class="button small" on:click=press(move || handset.send(command.clone()))>
                     {text}
                 </button>
             })),
@@ -119,7 +121,7 @@ pub(crate) fn Banners() -> impl IntoView {
     };
     view! {
         <div class="banners" role="status">
-            {move || banners().into_iter().map(draw).collect::<Vec<_>>()}
+            {afresh(move || banners().into_iter().map(draw).collect::<Vec<_>>())}
         </div>
     }
 }

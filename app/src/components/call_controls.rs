@@ -4,10 +4,13 @@ use call::handset::{Command, Stage};
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::people_picker::{PeoplePicker, Purpose};
 use super::{Icon, Shape};
+use crate::afresh::afresh;
+use crate::follow::{press, word};
 use crate::handset::handset;
 use crate::i18n::lang;
-use crate::scene;
+use crate::scene::{self, CameraSwitch};
 
 const fn pick(on: bool, yes: &'static str, no: &'static str) -> &'static str {
     if on { yes } else { no }
@@ -20,12 +23,44 @@ const fn pick(on: bool, yes: &'static str, no: &'static str) -> &'static str {
 pub(crate) fn CallControls() -> impl IntoView {
     let lang = lang();
     let handset = handset();
-    let microphone = handset.read(scene::microphone_intended);
-    let camera = handset.read(scene::camera_intended);
-    let unanswered = handset.read(|view| matches!(view.stage, Stage::Calling(_)));
-    let switch_microphone =
-        move || handset.send(Command::SetMicrophone(!handset.look(scene::microphone_intended)));
-    let switch_camera = move || handset.send(Command::SetCamera(!handset.look(scene::camera_intended)));
+    let microphone = handset.screen.read(scene::microphone_intended);
+    let camera = handset.screen.read(scene::camera_intended);
+    let unanswered = handset
+        .screen
+        .read(|view| matches!(view.stage, Stage::Calling(_)));
+    let switch_microphone = move || {
+        handset.send(Command::SetMicrophone(
+            !handset.screen.look(scene::microphone_intended),
+        ))
+    };
+    let switch_camera = move || {
+        handset.send(match handset.screen.look(scene::camera_switch) {
+            CameraSwitch::Own => Command::SetCamera(!handset.screen.look(scene::camera_intended)),
+            CameraSwitch::Ask => Command::SwitchToVideo,
+            CameraSwitch::TakeBack => Command::AnswerVideo { agree: false },
+        })
+    };
+    let asks = handset
+        .screen
+        .read(|view| scene::camera_switch(view) == CameraSwitch::Ask);
+    let camera_title = move || match (camera(), asks()) {
+        (true, _) => lang.turn_camera_off(),
+        (false, true) => lang.ask_for_video(),
+        (false, false) => lang.turn_camera_on(),
+    };
+    let has_way_to_voice = handset.screen.read(scene::can_switch_to_voice);
+    let way_to_voice = afresh(move || {
+        has_way_to_voice().then(|| {
+            view! {
+                <button type="button" class="control" on:click=press(move || handset.send(Command::SwitchToAudio))>
+                    <span class="control-face">
+                        <Icon shape=Shape::Handset />
+                    </span>
+                    {lang.voice_only()}
+                </button>
+            }
+        })
+    });
 
     Effect::new(move |_| {
         let keys = window_event_listener(ev::keydown, move |event| {
@@ -54,10 +89,10 @@ pub(crate) fn CallControls() -> impl IntoView {
             <button
                 type="button"
                 class="control switch sound"
-                aria-pressed=move || pick(microphone(), "true", "false")
+                aria-pressed=word(move || pick(microphone(), "true", "false"))
                 aria-keyshortcuts="M"
-                title=move || pick(microphone(), lang.turn_microphone_off(), lang.turn_microphone_on())
-                on:click=move |_| switch_microphone()
+                title=word(move || pick(microphone(), lang.turn_microphone_off(), lang.turn_microphone_on()))
+                on:click=press(switch_microphone)
             >
                 <span class="control-face">
                     <Icon shape=Shape::Microphone />
@@ -68,10 +103,10 @@ pub(crate) fn CallControls() -> impl IntoView {
             <button
                 type="button"
                 class="control switch"
-                aria-pressed=move || pick(camera(), "true", "false")
+                aria-pressed=word(move || pick(camera(), "true", "false"))
                 aria-keyshortcuts="V"
-                title=move || pick(camera(), lang.turn_camera_off(), lang.turn_camera_on())
-                on:click=move |_| switch_camera()
+                title=word(camera_title)
+                on:click=press(switch_camera)
             >
                 <span class="control-face">
                     <Icon shape=Shape::Camera />
@@ -79,11 +114,13 @@ pub(crate) fn CallControls() -> impl IntoView {
                 </span>
                 {lang.camera()}
             </button>
-            <button type="button" class="control leave" on:click=move |_| handset.send(Command::Hangup)>
+            {way_to_voice}
+            <PeoplePicker purpose=Purpose::Add />
+            <button type="button" class="control leave" on:click=press(move || handset.send(Command::Hangup))>
                 <span class="control-face">
                     <Icon shape=Shape::Handset />
                 </span>
-                {hang_up}
+                {word(hang_up)}
             </button>
         </div>
     }

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 
 use super::video::Video;
 use super::{Avatar, Icon, Shape};
+use crate::afresh::afresh;
+use crate::follow::{flag, word};
 use crate::handset::handset;
 use crate::i18n::lang;
 use crate::scene::{self, Status};
@@ -17,6 +19,7 @@ const fn class_of(status: Status) -> &'static str {
         Status::Connecting => "tile connecting",
         Status::Connected => "tile",
         Status::Interrupted | Status::Failed => "tile broken",
+        Status::Rejected | Status::Busy | Status::NoAnswer | Status::Unknown => "tile gone",
     }
 }
 
@@ -31,23 +34,35 @@ pub(crate) fn PeerTile(
     let id = StoredValue::new(person.id.clone());
     // None while the tile is being taken away.
     let tile = move |view: &CallView| id.with_value(|id| scene::tile(view, id));
-    let picture = handset.read(move |view| tile(view).is_some_and(|tile| tile.picture));
-    let audible = handset.read(move |view| tile(view).is_none_or(|tile| !tile.muted));
-    let class = handset.read(move |view| tile(view).map_or("tile", |tile| class_of(tile.status)));
+    let picture = handset
+        .screen
+        .read_with(move |view| tile(view).is_some_and(|tile| tile.picture));
+    let audible = handset
+        .screen
+        .read_with(move |view| tile(view).is_none_or(|tile| !tile.muted));
+    let class = handset
+        .screen
+        .read_with(move |view| tile(view).map_or("tile", |tile| class_of(tile.status)));
+    let status = handset
+        .screen
+        .read_with(move |view| id.with_value(|id| scene::tile_status(view, id)));
+    let said =
+        move || status().map(|status| view! { <span class="chip">{scene::status_word(status, lang)}</span> });
     let name = person.name.as_str().to_owned();
     let feed = scene::feed(&person);
     let label = name.clone();
-    let video = move || picture().then(|| view! { <Video feed=feed.clone() label=label.clone() /> });
+    let video = afresh(move || picture().then(|| view! { <Video feed=feed.clone() label=label.clone() /> }));
     view! {
-        <div class=class>
+        <div class=word(class)>
             <Avatar person=&person />
             {video}
             <p class="tile-label">
                 <span class="tile-name">{name}</span>
-                <span class="chip" hidden=audible>
+                <span class="chip" hidden=flag(audible)>
                     <Icon shape=Shape::MicrophoneOff />
                     {lang.muted()}
                 </span>
+                {said}
             </p>
         </div>
     }
@@ -60,13 +75,14 @@ pub(crate) fn OwnTile(
     me: Person,
 ) -> impl IntoView {
     let lang = lang();
-    let picture = handset().read(scene::own_picture);
-    let video = move || picture().then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> });
+    let picture = handset().screen.read(scene::own_picture);
+    let video =
+        afresh(move || picture().then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> }));
     view! {
         <div class="tile own">
             <Avatar person=&me />
             {video}
-            <p class="chip" hidden=picture>
+            <p class="chip" hidden=flag(picture)>
                 {lang.camera_off()}
             </p>
         </div>

@@ -20,6 +20,8 @@ pub(crate) enum Shape {
     Waiting,
     Warning,
     Device,
+    People,
+    AddPerson,
 }
 
 impl Shape {
@@ -51,6 +53,12 @@ impl Shape {
             }
             Self::Waiting => "M12 4a8 8 0 1 0 8 8",
             Self::Warning => "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.1",
+            Self::People => {
+                "M9 5a3.2 3.2 0 1 0 0 6.4A3.2 3.2 0 0 0 9 5zM3 19.5a6 6 0 0 1 12 0M16 5.4a3 3 0 0 1 0 5.6M17.5 14a5.6 5.6 0 0 1 3.5 5.5"
+            }
+            Self::AddPerson => {
+                "M10 4.5a3.4 3.4 0 1 0 0 6.8 3.4 3.4 0 0 0 0-6.8zM3.5 19.5a6.5 6.5 0 0 1 13 0M19 7.5v6M16 10.5h6"
+            }
             Self::Device => {
                 "M8.5 3h7A1.5 1.5 0 0 1 17 4.5v15a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 7 19.5v-15A1.5 1.5 0 0 1 8.5 3zM11 18h2"
             }

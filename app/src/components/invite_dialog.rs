@@ -6,6 +6,9 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::{Avatar, Icon, Shape};
+use crate::afresh::afresh;
+use crate::follow::press;
+use crate::format::names;
 use crate::handset::handset;
 use crate::i18n::lang;
 
@@ -17,7 +20,7 @@ use crate::i18n::lang;
 pub(crate) fn InviteDialog() -> impl IntoView {
     let lang = lang();
     let handset = handset();
-    let ringing = handset.read(|view| match &view.stage {
+    let ringing = handset.screen.read(|view| match &view.stage {
         Stage::Ringing(ringing) => Some(ringing.clone()),
         Stage::Idle | Stage::Calling(_) | Stage::InCall(_) => None,
     });
@@ -27,7 +30,9 @@ pub(crate) fn InviteDialog() -> impl IntoView {
             return;
         };
         match (
-            handset.look(|view| matches!(view.stage, Stage::Ringing(_))),
+            handset
+                .screen
+                .look(|view| matches!(view.stage, Stage::Ringing(_))),
             dialog.open(),
         ) {
             (true, false) => {
@@ -51,7 +56,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
 
     let answer = move |camera: bool, class: &'static str, shape: Shape, text: &'static str| {
         view! {
-            <button type="button" class=class on:click=move |_| handset.send(Command::Accept { camera })>
+            <button type="button" class=class on:click=press(move || handset.send(Command::Accept { camera }))>
                 <span class="control-face">
                     <Icon shape />
                 </span>
@@ -59,7 +64,13 @@ pub(crate) fn InviteDialog() -> impl IntoView {
             </button>
         }
     };
-    let content = move |RingingView { caller, call_type }: RingingView| {
+    let content = move |RingingView {
+                            caller,
+                            others,
+                            call_type,
+                        }: RingingView| {
+        let others = (!others.is_empty())
+            .then(|| view! { <p class="call-state">{lang.with_others(&names(&others))}</p> });
         let (kind, main, second) = match call_type {
             CallType::Audio => (
                 lang.incoming_voice(),
@@ -83,9 +94,10 @@ pub(crate) fn InviteDialog() -> impl IntoView {
                 <p id="caller-kind" class="call-state">
                     {kind}
                 </p>
+                {others}
             </div>
             <div class="controls">
-                <button type="button" class="control leave" on:click=move |_| handset.send(Command::Reject)>
+                <button type="button" class="control leave" on:click=press(move || handset.send(Command::Reject))>
                     <span class="control-face">
                         <Icon shape=Shape::Handset />
                     </span>
@@ -109,7 +121,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
             on:cancel=|event: leptos::ev::Event| event.prevent_default()
             on:close=move |_| reconcile()
         >
-            {move || ringing().map(content)}
+            {afresh(move || ringing().map(content))}
         </dialog>
     }
 }

@@ -10,7 +10,9 @@ use crate::scene;
 #[component]
 pub(crate) fn LiveRegion() -> impl IntoView {
     let lang = lang();
-    let said = handset().read(move |view| scene::announcement(view, lang));
+    let said = handset()
+        .screen
+        .read_with(move |view| scene::announcement(view, lang));
     view! {
         <div class="unseen" role="status" aria-live="polite">
             {said}

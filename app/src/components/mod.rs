@@ -2,7 +2,8 @@
 //!
 //! * around a page: `door`, [`top_bar`], [`language_switch`], [`logo`], [`icon`], [`banners`], [`live_region`]
 //! * forms: `field`
-//! * people: [`avatar`], [`contact_list`], [`contact_card`], [`recent_calls`], [`notice_card`]
+//! * people: [`avatar`], [`contact_list`], [`contact_card`], [`people_picker`], [`recent_calls`],
+//!   [`notice_card`]
 //! * calls: [`invite_dialog`], [`call_screen`], [`call_tile`], [`call_controls`], [`call_timer`], [`video`]
 #![expect(
     unreachable_pub,
@@ -27,6 +28,7 @@ mod language_switch;
 mod live_region;
 mod logo;
 mod notice_card;
+mod people_picker;
 mod recent_calls;
 mod top_bar;
 mod video;

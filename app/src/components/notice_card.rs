@@ -4,6 +4,8 @@ use call::handset::{Command, Notice};
 use leptos::prelude::*;
 
 use super::{Icon, Shape};
+use crate::afresh::afresh;
+use crate::follow::{flag, press};
 use crate::handset::handset;
 use crate::i18n::lang;
 use crate::scene;
@@ -13,13 +15,14 @@ use crate::scene;
 pub(crate) fn NoticeCard() -> impl IntoView {
     let lang = lang();
     let handset = handset();
-    let notice = handset.read(|view| view.notice.clone());
+    let notice = handset.screen.read(|view| view.notice.clone());
     let offline = handset.is_offline();
     let card = move |notice: Notice| {
         let (shape, class) = match &notice {
             Notice::Ended { .. } => (Shape::Handset, "notice"),
             Notice::Missed { .. } => (Shape::Missed, "notice bad"),
             Notice::HandledElsewhere { .. } => (Shape::Device, "notice"),
+            Notice::NoVideo { .. } => (Shape::CameraOff, "notice"),
             Notice::Refused(_) | Notice::NotConnected => (Shape::Warning, "notice bad"),
         };
         let duration = match &notice {
@@ -34,13 +37,13 @@ pub(crate) fn NoticeCard() -> impl IntoView {
         } else {
             lang.call_again()
         };
-        let call = scene::call_from_notice(&notice).map(|(callee, call_type)| {
+        let call = scene::call_from_notice(&notice).map(|(callees, call_type)| {
             view! {
                 <button
                     type="button"
                     class="button small"
-                    disabled=offline
-                    on:click=move |_| handset.send(Command::Call { callee: callee.clone(), call_type })
+                    disabled=flag(offline)
+                    on:click=press(move || handset.send(Command::Call { callees: callees.clone(), call_type }))
                 >
                     {again}
                 </button>
@@ -59,12 +62,12 @@ pub(crate) fn NoticeCard() -> impl IntoView {
                     class="button round small"
                     aria-label=lang.dismiss()
                     title=lang.dismiss()
-                    on:click=move |_| handset.send(Command::DismissNotice)
+                    on:click=press(move || handset.send(Command::DismissNotice))
                 >
                     <Icon shape=Shape::Close />
                 </button>
             </div>
         }
     };
-    move || notice().map(card)
+    afresh(move || notice().map(card))
 }

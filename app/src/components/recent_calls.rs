@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Avatar, Icon, Shape};
+use crate::follow::flag;
 use crate::format::duration;
 use crate::handset::handset;
 use crate::i18n::lang;
@@ -31,11 +32,12 @@ pub(crate) fn RecentCalls(
     let lang = lang();
     let handset = handset();
     let calls = RwSignal::new(recent);
-    let last = handset.read(LastCall::of);
+    let last = handset.screen.read(LastCall::of);
     let mut ledger = Ledger::default();
     Effect::new(move |_| {
-        if let Some(call) = ledger.follow(&last(), now_ms) {
-            calls.update(|calls| calls.insert(0, call));
+        let over = ledger.follow(&last(), now_ms);
+        if !over.is_empty() {
+            calls.update(|calls| _ = calls.splice(0..0, over));
         }
     });
 
@@ -65,10 +67,10 @@ pub(crate) fn RecentCalls(
     view! {
         <section class="recent" aria-labelledby="recent-heading">
             <h2 id="recent-heading">{lang.recent_calls()}</h2>
-            <p class="recent-none" hidden=any>
+            <p class="recent-none" hidden=flag(any)>
                 {lang.no_recent_calls()}
             </p>
-            <ul class="recent-list" hidden=none>
+            <ul class="recent-list" hidden=flag(none)>
                 {move || calls.get().into_iter().map(entry).collect::<Vec<_>>()}
             </ul>
         </section>

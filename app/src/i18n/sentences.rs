@@ -7,7 +7,7 @@ use call::protocol::{EndReason, Presence, Refusal};
 
 use super::Lang;
 use crate::desk::{SignInProblem, SignUpProblem};
-use crate::format::duration;
+use crate::format::{duration, names};
 use crate::page::PastOutcome;
 
 /// Which of one's own devices something is said of.
@@ -132,6 +132,30 @@ impl Lang {
         }
     }
 
+    /// That somebody asks for video.
+    pub fn asks_for_video(self, name: &str) -> String {
+        match self {
+            Self::English => join(&[name, " would like to switch to video."]),
+            Self::Chinese => join(&[name, " 希望切换到视频通话。"]),
+        }
+    }
+
+    /// That somebody is being asked for video.
+    pub fn is_asked_for_video(self, name: &str) -> String {
+        match self {
+            Self::English => join(&["Asking ", name, " for video…"]),
+            Self::Chinese => join(&["正在请求 ", name, " 打开视频…"]),
+        }
+    }
+
+    /// Who else is called, below the name of the caller.
+    pub fn with_others(self, names: &str) -> String {
+        match self {
+            Self::English => join(&["with ", names]),
+            Self::Chinese => join(&["还有 ", names]),
+        }
+    }
+
     /// That somebody calls.
     pub fn is_calling(self, name: &str) -> String {
         match self {
@@ -201,7 +225,7 @@ impl Lang {
     /// What a notice says, in one line.
     pub fn notice(self, notice: &Notice) -> String {
         match notice {
-            Notice::Ended { with, reason, .. } => self.end_reason(*reason, with.name.as_str()),
+            Notice::Ended { with, reason, .. } => self.end_reason(*reason, &names(with)),
             Notice::Missed { caller, .. } => match self {
                 Self::English => join(&["You missed a call from ", caller.name.as_str()]),
                 Self::Chinese => join(&["你错过了 ", caller.name.as_str(), " 的来电"]),
@@ -213,6 +237,10 @@ impl Lang {
                 }
                 (Self::Chinese, true) => join(&["你已在另一台设备上接听 ", caller.name.as_str(), " 的来电"]),
                 (Self::Chinese, false) => join(&["你已在另一台设备上拒绝 ", caller.name.as_str(), " 的来电"]),
+            },
+            Notice::NoVideo { with } => match self {
+                Self::English => join(&[&names(with), " did not turn video on. The voice call goes on."]),
+                Self::Chinese => join(&[&names(with), " 未打开视频，语音通话继续。"]),
             },
             Notice::Refused(refusal) => self.refusal(refusal),
             Notice::NotConnected => self.not_connected().into(),
@@ -259,11 +287,24 @@ impl Lang {
                 "The server cannot do this right now. Try again in a moment."
             }
             (Refusal::Unavailable, Self::Chinese) => "服务器暂时无法处理，请稍后重试。",
+            (Refusal::NothingAsked, Self::English) => "Nobody asks for video any more.",
+            (Refusal::NothingAsked, Self::Chinese) => "视频请求已结束。",
+            (Refusal::NoSwitchInGroup, Self::English) => "Turn your own camera on or off instead.",
+            (Refusal::NoSwitchInGroup, Self::Chinese) => "请直接打开或关闭你的摄像头。",
+            (Refusal::InvitedAlready { .. }, Self::English) => "They are in this call already.",
+            (Refusal::InvitedAlready { .. }, Self::Chinese) => "对方已在此通话中。",
+            (Refusal::CallFull { limit } | Refusal::TooManyInvitees { limit }, Self::English) => {
+                return join(&["At most ", &limit.to_string(), " people at once. Choose fewer."]);
+            }
+            (Refusal::CallFull { limit } | Refusal::TooManyInvitees { limit }, Self::Chinese) => {
+                return join(&["一次最多 ", &limit.to_string(), " 人，请减少人数。"]);
+            }
             // These cannot come of anything that a person does on this page; they tell of a fault in the page.
             (
                 Refusal::NoInvitees
-                | Refusal::TooManyInvitees { .. }
                 | Refusal::InvitedTwice { .. }
+                | Refusal::NotAnswered
+                | Refusal::OfThatTypeAlready
                 | Refusal::SignalTooLarge
                 | Refusal::TooManyWatched { .. }
                 | Refusal::AlreadyGreeted,
@@ -271,8 +312,9 @@ impl Lang {
             ) => "The server did not understand this page. Reload it.",
             (
                 Refusal::NoInvitees
-                | Refusal::TooManyInvitees { .. }
                 | Refusal::InvitedTwice { .. }
+                | Refusal::NotAnswered
+                | Refusal::OfThatTypeAlready
                 | Refusal::SignalTooLarge
                 | Refusal::TooManyWatched { .. }
                 | Refusal::AlreadyGreeted,

@@ -117,6 +117,36 @@ texts! {
     calling: "Calling…", "正在呼叫…";
     /// After it has.
     ringing: "Ringing…", "对方已响铃…";
+    /// On the tile of somebody who was invited.
+    has_declined: "Declined", "已拒绝";
+    /// On the tile of somebody who was invited.
+    is_busy: "In another call", "正在通话中";
+    /// On the tile of somebody who was invited.
+    no_answer: "No answer", "无人接听";
+    /// On the tile of somebody who was invited.
+    unknown_here: "No longer here", "已不存在";
+    /// On a tile among others, of a link that was lost.
+    interrupted: "Reconnecting…", "正在恢复…";
+    /// On a tile among others, of a link that cannot be made.
+    no_way_through: "No connection", "无法连接";
+    /// The button that chooses several people to call.
+    group_call: "Group call", "多人通话";
+    /// The title of the choice of people for a group call.
+    whom_to_call: "Whom do you want to call?", "你想呼叫谁？";
+    /// The button in a call that adds people.
+    add: "Add", "添加";
+    /// Its tooltip, and the title of the choice.
+    add_people: "Add people", "添加成员";
+    /// The button that rings those who were chosen.
+    call_them: "Call", "呼叫";
+    /// The button that places a voice call.
+    voice_call: "Voice call", "语音通话";
+    /// The button that places a video call.
+    video_call: "Video call", "视频通话";
+    /// The button that changes nothing.
+    cancel: "Cancel", "取消";
+    /// Said where everybody is in the call already.
+    nobody_to_add: "Everybody you know here is in this call.", "你认识的人都已在通话中。";
     /// Below the name of the caller.
     incoming_voice: "Voice call", "语音来电";
     /// Below the name of the caller.
@@ -147,6 +177,14 @@ texts! {
     turn_camera_off: "Turn camera off (V)", "关闭摄像头 (V)";
     /// The tooltip of a switch that is off.
     turn_camera_on: "Turn camera on (V)", "打开摄像头 (V)";
+    /// The switch of a voice call that asks for video.
+    ask_for_video: "Ask for video (V)", "请求视频 (V)";
+    /// The button that makes a video call a voice call.
+    voice_only: "Voice only", "仅语音";
+    /// The button that agrees to video.
+    agree_to_video: "Turn camera on", "打开摄像头";
+    /// The button that does not.
+    not_now: "Not now", "暂不";
     /// The name of one's own tile.
     you: "You", "你";
     /// Shown on one's own tile.

@@ -4,9 +4,11 @@ use call::handset::CallView;
 use leptos::prelude::*;
 
 use crate::Plug;
+use crate::afresh::afresh;
 use crate::components::{
     Banners, CallScreen, ContactList, InviteDialog, LiveRegion, NoticeCard, RecentCalls, TopBar,
 };
+use crate::contacts::Contacts;
 use crate::handset::Handset;
 use crate::i18n::lang;
 use crate::page::Home;
@@ -31,6 +33,8 @@ pub(crate) fn HomePage(
     } = home;
     let (handset, line) = Handset::new(me.clone(), first_view());
     provide_context(handset);
+    let contacts = Contacts::new(people.found);
+    provide_context(contacts);
 
     let mut socket = plug.map(|plug| (plug, line));
     Effect::new(move |_| {
@@ -41,7 +45,7 @@ pub(crate) fn HomePage(
     });
     // Whoever was in a call with the keyboard or by ear finds the page again where it begins.
     let main = NodeRef::<leptos::html::Main>::new();
-    let in_call = handset.read(|view| scene::face(view) == Face::Call);
+    let in_call = handset.screen.read(|view| scene::face(view) == Face::Call);
     Effect::new(move |before: Option<bool>| {
         let now = in_call();
         if before == Some(true)
@@ -54,11 +58,11 @@ pub(crate) fn HomePage(
         }
         now
     });
-    let title = handset.read(move |view| scene::title(view, lang));
+    let title = handset.screen.read_with(move |view| scene::title(view, lang));
     Effect::new(move |_| document().set_title(&title()));
 
     let shown = me.clone();
-    let call = move || in_call().then(|| view! { <CallScreen me=me.clone() /> });
+    let call = afresh(move || in_call().then(|| view! { <CallScreen me=me.clone() /> }));
     view! {
         <div class="home" inert=in_call>
             <a class="skip" href="#content">
@@ -68,7 +72,7 @@ pub(crate) fn HomePage(
             <Banners />
             <main id="content" class="home-main" node_ref=main tabindex="-1">
                 <NoticeCard />
-                <ContactList query people />
+                <ContactList query contacts more=people.more />
                 <RecentCalls recent now_ms />
             </main>
         </div>

@@ -1,10 +1,11 @@
 //! What the person asks for.
 
 use super::devices::Devices;
+use super::invitees::Invitees;
 use super::phase::{Answer, Cancelling, Outgoing, Phase, Progress};
 use super::{Agent, EndedCall, Output};
 use crate::handset::{Command, Connection, Notice};
-use crate::id::Person;
+use crate::id::{Person, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{self, EndReason};
 use crate::time::Timestamp;
@@ -12,7 +13,8 @@ use crate::time::Timestamp;
 impl Agent {
     pub(super) fn ask(&mut self, now: Timestamp, command: Command) {
         match command {
-            Command::Call { callee, call_type } => self.call_somebody(callee, call_type),
+            Command::Call { callees, call_type } => self.call_people(callees, call_type),
+            Command::Invite { people } => self.invite(people),
             Command::Accept { camera } => self.accept(now, camera),
             Command::Reject => self.reject(),
             Command::Hangup => self.hang_up(now),
@@ -25,15 +27,10 @@ impl Agent {
                     self.order_device(order);
                 }
             }
-            Command::SetCamera(on) => {
-                if let Some(order) = self
-                    .phase
-                    .devices_mut()
-                    .and_then(|devices| devices.set_camera(on))
-                {
-                    self.order_device(order);
-                }
-            }
+            Command::SetCamera(on) => self.set_camera(on),
+            Command::SwitchToVideo => self.switch_to_video(),
+            Command::AnswerVideo { agree } => self.answer_video(agree),
+            Command::SwitchToAudio => self.switch_to_audio(),
             Command::DismissNotice => self.notice = None,
             Command::TakeOver => self.take_over(),
             Command::Watch { people } => {
@@ -51,11 +48,11 @@ impl Agent {
         }
     }
 
-    fn call_somebody(&mut self, callee: Person, call_type: CallType) {
+    fn call_people(&mut self, callees: Vec<Person>, call_type: CallType) {
         match &mut self.phase {
             Phase::Idle => {}
             Phase::Cancelling(cancelling) => {
-                cancelling.next = Some(Command::Call { callee, call_type });
+                cancelling.next = Some(Command::Call { callees, call_type });
                 return;
             }
             // One thing at a time: the page offers no call here.
@@ -68,19 +65,33 @@ impl Agent {
         self.notice = None;
         let (devices, open) = Devices::open(Devices::starts_with_camera(call_type));
         let command = self.send(protocol::Command::Call {
-            invitees: vec![callee.id.clone()],
+            invitees: ids(&callees),
             call_type,
             ring_seconds: None,
             media: devices.media(),
         });
         let progress = Progress::Asked(command);
         self.phase = Phase::Calling(Box::new(Outgoing {
-            callee,
+            group: callees.len() > 1,
+            with: callees.clone(),
+            invitees: Invitees::calling(callees),
             call_type,
             progress,
             devices,
         }));
         self.order_device(open);
+    }
+
+    fn invite(&mut self, people: Vec<Person>) {
+        // Without a call there is nothing to invite into.
+        if let Some(call) = self.phase.placed_call() {
+            let command = self.send(protocol::Command::Invite {
+                call,
+                invitees: ids(&people),
+                ring_seconds: None,
+            });
+            self.inviting.push(command);
+        }
     }
 
     fn accept(&mut self, now: Timestamp, camera: bool) {
@@ -186,4 +197,8 @@ impl Agent {
             newcomers: true,
         });
     }
+}
+
+fn ids(people: &[Person]) -> Vec<UserId> {
+    people.iter().map(|person| person.id.clone()).collect()
 }

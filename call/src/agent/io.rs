@@ -171,6 +171,8 @@ pub enum LinkOrder {
 pub enum Reason {
     /// An invitation should have been closed by the server by now; do not ring forever.
     RingCap,
+    /// It has been shown for long enough that an invited person will not come.
+    ForgetInvitee,
     /// A link has been interrupted for long enough to restart ICE.
     RestartIce,
 }

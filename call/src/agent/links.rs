@@ -92,6 +92,9 @@ impl Agent {
                 if let Some(order) = devices.change(kind, change) {
                     self.order_device(order);
                 }
+                if let (MediaKind::Camera, CaptureChange::Failed(_)) = (kind, change) {
+                    self.give_up_video_without_camera();
+                }
             }
             // The call ended while the device was being opened. It must not stay open.
             None if change == CaptureChange::Opened => self.order(MediaOrder::CloseCapture(kind)),

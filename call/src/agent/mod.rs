@@ -23,11 +23,13 @@
 
 mod asked;
 mod devices;
+mod invitees;
 mod io;
 mod links;
 mod outbox;
 mod phase;
 mod received;
+mod switching;
 mod view;
 
 use std::collections::VecDeque;
@@ -64,6 +66,10 @@ pub struct Agent {
     /// The command by which this device asked for its person's place in a call.
     rejoining: Option<CommandId>,
     elsewhere: Option<CallId>,
+    /// Commands, on their way to the switchboard, that ring more people into the call.
+    inviting: Vec<CommandId>,
+    /// The command, on its way to the switchboard, that makes the call one of another type.
+    switching: Option<CommandId>,
     notice: Option<Notice>,
     watched: Vec<UserId>,
     presence: LiteMap<UserId, Presence>,
@@ -89,6 +95,8 @@ impl Agent {
             rejoin,
             rejoining: None,
             elsewhere: None,
+            inviting: Vec::new(),
+            switching: None,
             notice: None,
             watched: Vec::new(),
             presence: LiteMap::new(),
@@ -121,8 +129,19 @@ impl Agent {
     pub fn poll_timeout(&self) -> Option<(Timestamp, Reason)> {
         match &self.phase {
             Phase::Ringing(incoming) if incoming.answer.is_none() => Some((incoming.cap, Reason::RingCap)),
-            Phase::Connected(active) => active.next_restart().map(|at| (at, Reason::RestartIce)),
-            Phase::Ringing(_) | Phase::Idle | Phase::Cancelling(_) | Phase::Calling(_) => None,
+            Phase::Calling(outgoing) => outgoing
+                .invitees
+                .next_forget()
+                .map(|at| (at, Reason::ForgetInvitee)),
+            Phase::Connected(active) => {
+                let restart = active.next_restart().map(|at| (at, Reason::RestartIce));
+                let forget = active
+                    .invitees
+                    .next_forget()
+                    .map(|at| (at, Reason::ForgetInvitee));
+                [restart, forget].into_iter().flatten().min_by_key(|(at, _)| *at)
+            }
+            Phase::Ringing(_) | Phase::Idle | Phase::Cancelling(_) => None,
         }
     }
 
@@ -139,6 +158,9 @@ impl Agent {
             // The server should have closed this invitation. A phone never rings on without it.
             self.notice = Some(incoming.missed());
             self.phase = Phase::Idle;
+        }
+        if let Some(invitees) = self.phase.invitees_mut() {
+            invitees.forget(now);
         }
         self.restart_interrupted_links(now);
     }
@@ -217,6 +239,8 @@ impl Agent {
 
     /// End whatever call there is, on this side: the links close and the devices stop at once.
     fn drop_call(&mut self, now: Timestamp) -> Option<EndedCall> {
+        self.inviting.clear();
+        self.switching = None;
         let phase = core::mem::replace(&mut self.phase, Phase::Idle);
         let ended = phase.ended(now);
         self.close_media(phase);
@@ -227,7 +251,7 @@ impl Agent {
 /// What can be said of a call after it.
 #[derive(Debug)]
 struct EndedCall {
-    with: Person,
+    with: Vec<Person>,
     call_type: CallType,
     connected_ms: u64,
 }

@@ -5,9 +5,10 @@ use core::time::Duration;
 use litemap::LiteMap;
 
 use super::devices::Devices;
+use super::invitees::Invitees;
 use super::links::Link;
 use super::{EndedCall, Tone};
-use crate::handset::{self, Notice};
+use crate::handset::{self, Notice, VideoQuestion};
 use crate::id::{CallId, CommandId, Entry, Person, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{CallSnapshot, Invitation, Member};
@@ -40,7 +41,10 @@ pub(super) struct Cancelling {
 /// A call of one's own that nobody has answered.
 #[derive(Debug)]
 pub(super) struct Outgoing {
-    pub(super) callee: Person,
+    pub(super) invitees: Invitees,
+    /// Whom it was placed to.
+    pub(super) with: Vec<Person>,
+    pub(super) group: bool,
     pub(super) call_type: CallType,
     pub(super) progress: Progress,
     pub(super) devices: Devices,
@@ -52,11 +56,7 @@ pub(super) enum Progress {
     /// It is on its way to the switchboard.
     Asked(CommandId),
     /// The switchboard has placed it.
-    Placed {
-        call: CallId,
-        entry: Entry,
-        ringing: bool,
-    },
+    Placed { call: CallId, entry: Entry },
 }
 
 /// An invitation.
@@ -86,8 +86,11 @@ pub(super) struct Active {
     /// When it was answered, by this side's clock.
     pub(super) since: Timestamp,
     pub(super) peers: LiteMap<UserId, Peer>,
-    /// The first of the others, to name the call by after it.
-    pub(super) with: Person,
+    pub(super) invitees: Invitees,
+    pub(super) group: bool,
+    pub(super) video: VideoQuestion,
+    /// Everybody else who was or is to be in it: what the call is named by after it.
+    pub(super) with: Vec<Person>,
     pub(super) devices: Devices,
 }
 
@@ -106,8 +109,8 @@ impl Phase {
         match self {
             Self::Ringing(incoming) if incoming.answer.is_none() => Tone::Ringtone,
             Self::Calling(outgoing) => match outgoing.progress {
-                Progress::Placed { ringing: true, .. } => Tone::Ringback,
-                Progress::Placed { ringing: false, .. } | Progress::Asked(_) => Tone::Silence,
+                Progress::Placed { .. } if outgoing.invitees.is_ringing() => Tone::Ringback,
+                Progress::Placed { .. } | Progress::Asked(_) => Tone::Silence,
             },
             Self::Idle | Self::Cancelling(_) | Self::Ringing(_) | Self::Connected(_) => Tone::Silence,
         }
@@ -155,6 +158,15 @@ impl Phase {
         }
     }
 
+    /// Those who were invited into the call in which this device has a place.
+    pub(super) fn invitees_mut(&mut self) -> Option<&mut Invitees> {
+        match self {
+            Self::Calling(outgoing) => Some(&mut outgoing.invitees),
+            Self::Connected(active) => Some(&mut active.invitees),
+            Self::Idle | Self::Cancelling(_) | Self::Ringing(_) => None,
+        }
+    }
+
     pub(super) fn active_mut(&mut self, call: CallId) -> Option<&mut Active> {
         match self {
             Self::Connected(active) if active.call == call => Some(active),
@@ -168,12 +180,12 @@ impl Phase {
     pub(super) fn ended(&self, now: Timestamp) -> Option<EndedCall> {
         match self {
             Self::Calling(outgoing) => Some(EndedCall {
-                with: outgoing.callee.clone(),
+                with: outgoing.with.clone(),
                 call_type: outgoing.call_type,
                 connected_ms: 0,
             }),
             Self::Ringing(incoming) => Some(EndedCall {
-                with: incoming.invitation.caller.clone(),
+                with: vec![incoming.invitation.caller.clone()],
                 call_type: incoming.invitation.call_type,
                 connected_ms: 0,
             }),
@@ -214,17 +226,29 @@ impl Active {
         now: Timestamp,
         snapshot: &CallSnapshot,
         entry: Entry,
-        with: Person,
+        with: Vec<Person>,
         devices: Devices,
     ) -> Self {
+        let mut invitees = Invitees::default();
+        invitees.add(&snapshot.invitees);
         Self {
             call: snapshot.call,
             call_type: snapshot.call_type,
             entry,
             since: now - Duration::from_millis(snapshot.connected_ms.unwrap_or(0)),
             peers: LiteMap::new(),
+            invitees,
+            group: snapshot.group,
+            video: VideoQuestion::Nobody,
             with,
             devices,
+        }
+    }
+
+    /// Somebody belongs to this call.
+    pub(super) fn count_in(&mut self, person: &Person) {
+        if self.with.iter().all(|known| known.id != person.id) {
+            self.with.push(person.clone());
         }
     }
 

@@ -1,12 +1,14 @@
 //! What the switchboard says.
 
 use super::devices::Devices;
+use super::invitees::Invitees;
 use super::phase::{Active, Outgoing, Phase, Progress, split_members};
 use super::{Agent, EndedCall};
-use crate::handset::{Connection, Notice};
-use crate::id::{CallId, CommandId, DisplayName, Entry, InviteId, Person, UserId};
+use crate::handset::{Connection, Notice, VideoQuestion};
+use crate::id::{CallId, CommandId, Entry, InviteId, UserId};
 use crate::protocol::{
-    CallSnapshot, Command, EndReason, Event, Invitation, InviteOutcome, Member, Refusal, Seat, Welcome,
+    CallSnapshot, Command, EndReason, Event, Invitation, InviteOutcome, InvitedPerson, Member, Refusal, Seat,
+    Welcome,
 };
 use crate::time::Timestamp;
 
@@ -14,7 +16,11 @@ impl Agent {
     pub(super) fn receive(&mut self, now: Timestamp, event: Event) {
         match event {
             Event::Welcomed(welcome) => self.welcomed(now, *welcome),
-            Event::Done { command } => self.outbox.acknowledge(command),
+            Event::Done { command } => {
+                self.outbox.acknowledge(command);
+                self.inviting.retain(|inviting| *inviting > command);
+                self.switching.take_if(|switching| *switching <= command);
+            }
             Event::Refused { command, refusal } => self.refused(now, command, refusal),
             Event::PresenceChanged { people } => self.presence.extend(people),
             Event::PersonJoined { person } => {
@@ -23,20 +29,24 @@ impl Agent {
                 }
             }
             Event::Placed { call } => self.placed(now, &call),
-            Event::RingingStarted { call, .. } => {
-                if let Phase::Calling(outgoing) = &mut self.phase
-                    && let Progress::Placed {
-                        call: mine, ringing, ..
-                    } = &mut outgoing.progress
-                    && *mine == call
-                {
-                    *ringing = true;
+            Event::RingingStarted { call, invitee } => {
+                if let Some(invitees) = self.invitees_of(call) {
+                    invitees.ringing(&invitee);
                 }
             }
             Event::Invited { invitation } => self.invited(now, *invitation),
             Event::InviteClosed { invite, outcome } => self.invite_closed(now, invite, outcome),
+            Event::InviteesAdded { call, invitees } => self.invitees_added(call, &invitees),
             // The call goes on with the others, or `Ended` follows and says the same.
-            Event::InviteeGone { .. } => {}
+            Event::InviteeGone {
+                call,
+                invitee,
+                outcome,
+            } => {
+                if let Some(invitees) = self.invitees_of(call) {
+                    invitees.gone(now, invitee, outcome);
+                }
+            }
             Event::Joined { call } => self.joined(now, &call),
             Event::UserEntered { call, member } => self.user_entered(now, call, &member),
             Event::UserLeft { call, user } => self.close_link(call, &user),
@@ -51,6 +61,9 @@ impl Agent {
                     peer.media = media;
                 }
             }
+            Event::VideoRequested { call, by, .. } => self.video_requested(call, &by),
+            Event::VideoRequestClosed { call, answer } => self.video_request_closed(call, answer),
+            Event::CallTypeChanged { call, call_type, .. } => self.call_type_changed(call, call_type),
             Event::Signaled {
                 call,
                 from,
@@ -62,6 +75,30 @@ impl Agent {
                 reason,
                 connected_ms,
             } => self.ended(now, call, reason, Some(connected_ms)),
+        }
+    }
+
+    fn invitees_of(&mut self, call: CallId) -> Option<&mut Invitees> {
+        if self.phase.placed_call() == Some(call) {
+            self.phase.invitees_mut()
+        } else {
+            None
+        }
+    }
+
+    fn invitees_added(&mut self, call: CallId, invited: &[InvitedPerson]) {
+        if let Some(invitees) = self.invitees_of(call) {
+            invitees.add(invited);
+        }
+        match &mut self.phase {
+            Phase::Calling(outgoing) => outgoing.group = true,
+            Phase::Connected(active) if active.call == call => {
+                active.group = true;
+                for InvitedPerson { person, .. } in invited {
+                    active.count_in(person);
+                }
+            }
+            Phase::Idle | Phase::Cancelling(_) | Phase::Ringing(_) | Phase::Connected(_) => {}
         }
     }
 
@@ -81,6 +118,9 @@ impl Agent {
         self.user = Some(welcome.user);
         self.ice_servers = welcome.ice_servers;
         self.outbox.acknowledge(welcome.last_command);
+        self.inviting.retain(|inviting| *inviting > welcome.last_command);
+        self.switching
+            .take_if(|switching| *switching <= welcome.last_command);
         let repeated: Vec<_> = self
             .outbox
             .unacknowledged()
@@ -203,6 +243,20 @@ impl Agent {
             }
             return;
         }
+        if self
+            .switching
+            .take_if(|switching| *switching == command)
+            .is_some()
+        {
+            self.switch_refused();
+            self.notice = Some(Notice::Refused(refusal));
+            return;
+        }
+        if self.inviting.contains(&command) {
+            self.inviting.retain(|inviting| *inviting != command);
+            self.notice = Some(Notice::Refused(refusal));
+            return;
+        }
         if self.phase.awaits() != Some(command) {
             // A command that the person does not wait for; what it was about is settled by the events before this.
             return;
@@ -227,12 +281,11 @@ impl Agent {
         let own = self.own_entry(snapshot);
         match &mut self.phase {
             Phase::Calling(outgoing) => {
-                let ringing = snapshot.invitees.iter().any(|invitee| invitee.ringing);
                 outgoing.progress = Progress::Placed {
                     call: snapshot.call,
                     entry: own,
-                    ringing,
                 };
+                outgoing.invitees.add(&snapshot.invitees);
             }
             Phase::Cancelling(_) => self.cancel(now, snapshot.call),
             // Placed by a command that was repeated after this side had given up on it.
@@ -304,7 +357,10 @@ impl Agent {
                 caller,
                 accepted: false,
             },
-            InviteOutcome::Cancelled | InviteOutcome::TimedOut | InviteOutcome::Busy => incoming.missed(),
+            InviteOutcome::Cancelled
+            | InviteOutcome::TimedOut
+            | InviteOutcome::Busy
+            | InviteOutcome::Unknown => incoming.missed(),
         });
         self.drop_call(now);
     }
@@ -375,31 +431,32 @@ impl Agent {
         let (_, others) = split_members(snapshot, &me);
         let others: Vec<_> = others.cloned().collect();
         if snapshot.connected_ms.is_none() {
-            let Some(invited) = snapshot.invitees.first() else {
-                return;
-            };
-            let callee = Person {
-                id: invited.user.clone(),
-                name: DisplayName::of(&invited.user),
-            };
             let progress = Progress::Placed {
                 call: snapshot.call,
                 entry,
-                ringing: invited.ringing,
             };
             let call_type = snapshot.call_type;
+            let mut invitees = Invitees::default();
+            invitees.add(&snapshot.invitees);
             self.phase = Phase::Calling(Box::new(Outgoing {
-                callee,
+                with: invitees.people().cloned().collect(),
+                invitees,
+                group: snapshot.group,
                 call_type,
                 progress,
                 devices,
             }));
             return;
         }
+        let rung = snapshot.invitees.iter().map(|invited| &invited.person);
         let with = others
-            .first()
-            .map_or_else(|| snapshot.caller.clone(), |member| member.person.clone());
+            .iter()
+            .map(|member| &member.person)
+            .chain(rung)
+            .cloned()
+            .collect();
         self.phase = Phase::Connected(Box::new(Active::new(now, snapshot, entry, with, devices)));
+        self.mirror_switch(snapshot);
         for member in &others {
             self.open_link(snapshot.call, member);
         }
@@ -419,6 +476,9 @@ impl Agent {
             .filter(|user| others.iter().all(|member| member.person.id != **user))
             .cloned()
             .collect();
+        active.invitees.mirror(&snapshot.invitees);
+        active.group = snapshot.group;
+        self.mirror_switch(snapshot);
         for user in gone {
             self.close_link(snapshot.call, &user);
         }
@@ -428,6 +488,10 @@ impl Agent {
     }
 
     fn mirror_member(&mut self, call: CallId, member: &Member) {
+        if let Some(active) = self.phase.active_mut(call) {
+            active.invitees.remove(&member.person.id);
+            active.count_in(&member.person);
+        }
         let known = self
             .phase
             .active_mut(call)
@@ -444,19 +508,20 @@ impl Agent {
     fn user_entered(&mut self, now: Timestamp, call: CallId, member: &Member) {
         match core::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Calling(outgoing) => match outgoing.progress {
-                Progress::Placed {
-                    call: mine, entry, ..
-                } if mine == call => {
+                Progress::Placed { call: mine, entry } if mine == call => {
                     self.phase = Phase::Connected(Box::new(Active {
                         call,
                         call_type: outgoing.call_type,
                         entry,
                         since: now,
                         peers: Default::default(),
-                        with: member.person.clone(),
+                        invitees: outgoing.invitees,
+                        group: outgoing.group,
+                        video: VideoQuestion::Nobody,
+                        with: outgoing.with,
                         devices: outgoing.devices,
                     }));
-                    self.open_link(call, member);
+                    self.mirror_member(call, member);
                 }
                 Progress::Placed { .. } | Progress::Asked(_) => self.phase = Phase::Calling(outgoing),
             },

@@ -1,8 +1,11 @@
 //! What a page may show of an agent.
 
 use super::Agent;
-use super::phase::{Active, Incoming, Outgoing, Peer, Phase, Progress};
-use crate::handset::{CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Sound, Stage};
+use super::phase::{Active, Incoming, Outgoing, Peer, Phase};
+use crate::handset::{
+    CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Sound, Stage, VideoQuestion,
+};
+use crate::id::UserId;
 use crate::media::{CallType, MediaState};
 
 impl Agent {
@@ -13,7 +16,7 @@ impl Agent {
             stage: match &self.phase {
                 Phase::Idle | Phase::Cancelling(_) => Stage::Idle,
                 Phase::Calling(outgoing) => Stage::Calling(outgoing.view()),
-                Phase::Ringing(incoming) => incoming.view(),
+                Phase::Ringing(incoming) => incoming.view(self.user.as_ref()),
                 Phase::Connected(active) => Stage::InCall(active.view()),
             },
             notice: self.notice.clone(),
@@ -28,19 +31,26 @@ impl Agent {
 impl Outgoing {
     fn view(&self) -> CallingView {
         CallingView {
-            callee: self.callee.clone(),
+            invitees: self.invitees.view(),
             call_type: self.call_type,
-            ringing: matches!(self.progress, Progress::Placed { ringing: true, .. }),
+            group: self.group,
             devices: self.devices.view(),
         }
     }
 }
 
 impl Incoming {
-    fn view(&self) -> Stage {
+    fn view(&self, me: Option<&UserId>) -> Stage {
         let (caller, call_type) = (self.invitation.caller.clone(), self.invitation.call_type);
         match &self.answer {
-            None => Stage::Ringing(RingingView { caller, call_type }),
+            None => {
+                let others = self.invitation.invitees.iter();
+                Stage::Ringing(RingingView {
+                    caller,
+                    others: others.filter(|person| Some(&person.id) != me).cloned().collect(),
+                    call_type,
+                })
+            }
             // The person has answered: the call is on the screen while the switchboard is being told.
             Some(answer) => {
                 let media = MediaState {
@@ -50,12 +60,15 @@ impl Incoming {
                 Stage::InCall(InCallView {
                     call: self.invitation.call,
                     call_type,
+                    group: self.invitation.group,
+                    video: VideoQuestion::Nobody,
                     since: answer.asked_at,
                     peers: vec![PeerView {
                         person: caller,
                         media,
                         link: LinkState::Connecting,
                     }],
+                    invitees: Vec::new(),
                     devices: answer.devices.view(),
                 })
             }
@@ -68,8 +81,11 @@ impl Active {
         InCallView {
             call: self.call,
             call_type: self.call_type,
+            group: self.group,
+            video: self.video,
             since: self.since,
             peers: self.peers.values().map(Peer::view).collect(),
+            invitees: self.invitees.view(),
             devices: self.devices.view(),
         }
     }

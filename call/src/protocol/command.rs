@@ -42,6 +42,17 @@ pub enum Command {
         /// What the caller is going to send.
         media: MediaState,
     },
+    /// Ring more people, into the call that one is in. From then on it is a group call.
+    #[serde(rename_all = "camelCase")]
+    Invite {
+        /// Which call.
+        call: CallId,
+        /// Who; nobody who is in the call or rung already.
+        invitees: Vec<UserId>,
+        /// As in [`Call`](Self::Call).
+        #[serde(default)]
+        ring_seconds: Option<u32>,
+    },
     /// This device shows the invitation now: the caller may be told "ringing".
     ConfirmRinging {
         /// Which invitation.
@@ -61,6 +72,23 @@ pub enum Command {
     },
     /// Leave the call; while nobody has answered: cancel it.
     Hangup {
+        /// Which call.
+        call: CallId,
+    },
+    /// Make a voice call of two a video call: the other side is asked.
+    SwitchToVideo {
+        /// Which call.
+        call: CallId,
+    },
+    /// Answer that question; or take one's own back, by not agreeing.
+    AnswerVideo {
+        /// Which call.
+        call: CallId,
+        /// Whether it becomes a video call.
+        agree: bool,
+    },
+    /// Make a video call of two a voice call, at once.
+    SwitchToAudio {
         /// Which call.
         call: CallId,
     },
@@ -89,6 +117,27 @@ pub enum Command {
         /// What.
         media: MediaState,
     },
+}
+
+impl Command {
+    /// The people whom this command rings.
+    pub fn invitees(&self) -> &[UserId] {
+        match self {
+            Self::Call { invitees, .. } | Self::Invite { invitees, .. } => invitees,
+            Self::Hello(_)
+            | Self::Watch { .. }
+            | Self::ConfirmRinging { .. }
+            | Self::Accept { .. }
+            | Self::Reject { .. }
+            | Self::Hangup { .. }
+            | Self::SwitchToVideo { .. }
+            | Self::AnswerVideo { .. }
+            | Self::SwitchToAudio { .. }
+            | Self::Rejoin { .. }
+            | Self::Signal { .. }
+            | Self::Announce { .. } => &[],
+        }
+    }
 }
 
 /// Who is speaking: which tab, and in which version of the protocol. (Which person, the server knows already.)

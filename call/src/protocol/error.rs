@@ -23,6 +23,18 @@ pub enum Refusal {
         /// Who.
         user: UserId,
     },
+    /// Somebody on the list is in the call or rung already.
+    #[error("{user} is in this call already")]
+    InvitedAlready {
+        /// Who.
+        user: UserId,
+    },
+    /// There would be more people in the call than [`CALL_PEOPLE`](super::limits::CALL_PEOPLE).
+    #[error("at most {limit} people fit into one call")]
+    CallFull {
+        /// The most that are allowed.
+        limit: u16,
+    },
     /// People cannot call themselves.
     #[error("you cannot call yourself")]
     CalledOneself,
@@ -44,6 +56,18 @@ pub enum Refusal {
     /// The call is on another device of the same person.
     #[error("this call is on another of your devices")]
     OnAnotherDevice,
+    /// A call of several people is neither voice nor video: each sends what they like.
+    #[error("only a call of two people can be switched; here, turn your own camera on or off")]
+    NoSwitchInGroup,
+    /// Nobody has answered this call yet.
+    #[error("nobody has answered this call yet")]
+    NotAnswered,
+    /// The call is what it was to become.
+    #[error("the call is of that type already")]
+    OfThatTypeAlready,
+    /// There is no question to answer.
+    #[error("nobody has asked for video, or no longer")]
+    NothingAsked,
     /// A session description or candidate is longer than allowed, or there are too many.
     #[error("the connection details are larger than allowed")]
     SignalTooLarge,

@@ -58,12 +58,19 @@ pub enum Event {
         /// How it ended.
         outcome: InviteOutcome,
     },
+    /// More people are being rung. To everybody in the call, which is a group call from now on.
+    InviteesAdded {
+        /// The call.
+        call: CallId,
+        /// Who.
+        invitees: Vec<InvitedPerson>,
+    },
     /// An invited person declined, was busy or did not answer. To everybody in the call.
     InviteeGone {
         /// The call.
         call: CallId,
         /// Who.
-        invitee: UserId,
+        invitee: Person,
         /// How the invitation ended.
         outcome: InviteOutcome,
     },
@@ -108,6 +115,33 @@ pub enum Event {
         user: UserId,
         /// What they send now.
         media: MediaState,
+    },
+    /// Somebody would make this voice call of two a video call. To both.
+    #[serde(rename_all = "camelCase")]
+    VideoRequested {
+        /// The call.
+        call: CallId,
+        /// Who asks; the other one answers.
+        by: UserId,
+        /// How much longer it can be answered, in milliseconds.
+        open_for_ms: u64,
+    },
+    /// The question is over, and the call stays a voice call. To both.
+    VideoRequestClosed {
+        /// The call.
+        call: CallId,
+        /// Why.
+        answer: VideoAnswer,
+    },
+    /// The call is of another type from now on. To both.
+    #[serde(rename_all = "camelCase")]
+    CallTypeChanged {
+        /// The call.
+        call: CallId,
+        /// Which.
+        call_type: CallType,
+        /// Who switched, or asked to.
+        by: UserId,
     },
     /// A message from somebody's peer connection.
     Signaled {
@@ -171,14 +205,17 @@ pub struct Invitation {
     pub call: CallId,
     /// The number of the call at the JavaScript edge.
     pub room: RoomId,
-    /// Who calls.
+    /// Who calls: whoever placed the call, or is in it and rings one more.
     #[doc(alias = "sponsor")]
     pub caller: Person,
-    /// Everybody who was invited, the receiver included.
+    /// Everybody else in the call and everybody who was invited, the receiver included.
     #[doc(alias = "userIDList")]
-    pub invitees: Vec<UserId>,
+    pub invitees: Vec<Person>,
     /// Voice or video.
     pub call_type: CallType,
+    /// Whether it is a call of several people.
+    #[doc(alias = "isFromGroup")]
+    pub group: bool,
     /// How much longer it rings, in milliseconds.
     pub rings_for_ms: u64,
 }
@@ -197,6 +234,30 @@ pub enum InviteOutcome {
     TimedOut,
     /// The invited person was in a call or had another invitation. Never sent to the invited person.
     Busy,
+    /// There is no such person. Others on the same list are rung all the same.
+    Unknown,
+}
+
+/// Why a voice call did not become a video call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum VideoAnswer {
+    /// The other side would rather not.
+    Declined,
+    /// The other side did not answer in time.
+    TimedOut,
+    /// Whoever asked took it back; or somebody was added to the call.
+    Withdrawn,
+}
+
+/// An open question whether a voice call becomes a video call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VideoRequest {
+    /// Who asks.
+    pub by: UserId,
+    /// How much longer it can be answered, in milliseconds.
+    pub open_for_ms: u64,
 }
 
 /// A call as it stands.
@@ -209,6 +270,8 @@ pub struct CallSnapshot {
     pub room: RoomId,
     /// Voice or video.
     pub call_type: CallType,
+    /// Whether it is a call of several people: placed so, or somebody was added to it.
+    pub group: bool,
     /// Who placed it.
     pub caller: Person,
     /// Who is still being rung.
@@ -218,6 +281,9 @@ pub struct CallSnapshot {
     /// How long ago the first invited person answered, in milliseconds; absent while nobody has.
     #[serde(default)]
     pub connected_ms: Option<u64>,
+    /// Whether it is being asked for video.
+    #[serde(default)]
+    pub video_request: Option<VideoRequest>,
     /// Where the receiver's own place in this call is.
     pub seat: Seat,
 }
@@ -226,7 +292,7 @@ pub struct CallSnapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitedPerson {
     /// Who.
-    pub user: UserId,
+    pub person: Person,
     /// Whether a device of theirs has confirmed that it rings.
     pub ringing: bool,
 }

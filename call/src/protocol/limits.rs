@@ -13,12 +13,14 @@ pub const CANDIDATES: usize = 64;
 /// The most people that one device may watch for presence.
 pub const WATCHED_PEOPLE: usize = 512;
 /// The most people that one command may invite.
-pub const INVITEES: usize = 16;
+pub const INVITEES: usize = CALL_PEOPLE - 1;
+/// The most people who may be in one call or be rung into it: everybody sends to everybody else.
+pub const CALL_PEOPLE: usize = 16;
 /// How long an invitation rings when the caller does not say.
 pub const DEFAULT_RING: Duration = Duration::from_secs(30);
 /// The longest that an invitation may ring.
 pub const MAX_RING: Duration = Duration::from_secs(120);
 /// Messages a second that one socket may send in the long run.
-pub const MESSAGES_PER_SECOND: u32 = 20;
-/// Messages that one socket may send at once.
-pub const MESSAGE_BURST: u32 = 60;
+pub const MESSAGES_PER_SECOND: u32 = 30;
+/// Messages that one socket may send at once: whoever joins a full call offers its candidates to everybody in it.
+pub const MESSAGE_BURST: u32 = 300;

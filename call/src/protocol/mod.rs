@@ -20,7 +20,7 @@ pub use command::{ClientMsg, Command, Hello};
 pub use error::{CloseReason, Refusal};
 pub use event::{
     CallSnapshot, EndReason, Event, IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence,
-    Seat, Welcome,
+    Seat, VideoAnswer, VideoRequest, Welcome,
 };
 pub use signal::{Candidate, Description, DescriptionKind, Signal};
 

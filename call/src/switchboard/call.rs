@@ -41,11 +41,15 @@ impl Calls {
 pub struct Call {
     pub(super) room: RoomId,
     pub(super) call_type: CallType,
+    /// Whether it was placed to several people, or somebody was added to it.
+    pub(super) group: bool,
     pub(super) caller: Person,
     pub(super) invites: BTreeMap<UserId, Invite>,
     pub(super) members: BTreeMap<UserId, Member>,
     /// When the first invited person answered.
     pub(super) connected_at: Option<Timestamp>,
+    /// Whether it is being asked for video.
+    pub(super) video_request: Option<VideoRequest>,
     last_entry: Entry,
 }
 
@@ -53,9 +57,19 @@ pub struct Call {
 #[derive(Debug)]
 pub struct Invite {
     pub(super) id: InviteId,
+    pub(super) invitee: Person,
+    /// Who rings them.
+    pub(super) by: Person,
     pub(super) invited_at: Timestamp,
     pub(super) deadline: Timestamp,
     pub(super) ringing: bool,
+}
+
+/// An open question whether a voice call becomes a video call.
+#[derive(Debug)]
+pub(super) struct VideoRequest {
+    pub(super) by: UserId,
+    pub(super) deadline: Timestamp,
 }
 
 /// Somebody's place in a call.
@@ -67,8 +81,15 @@ pub struct Member {
     pub(super) media: MediaState,
     away: bool,
     entered_at: Timestamp,
-    /// When this person was invited; absent for the caller.
-    pub(super) invited_at: Option<Timestamp>,
+    /// How this person was invited; absent for the caller.
+    pub(super) invited: Option<Invited>,
+}
+
+/// What is kept of an invitation that was accepted.
+#[derive(Debug)]
+pub(super) struct Invited {
+    pub(super) by: UserId,
+    pub(super) at: Timestamp,
 }
 
 /// What is left of somebody's part in a call.
@@ -87,14 +108,16 @@ pub(super) enum Leaving {
 }
 
 impl Call {
-    pub(super) fn new(room: RoomId, call_type: CallType, caller: Person) -> Self {
+    pub(super) fn new(room: RoomId, call_type: CallType, group: bool, caller: Person) -> Self {
         Self {
             room,
             call_type,
+            group,
             caller,
             invites: BTreeMap::new(),
             members: BTreeMap::new(),
             connected_at: None,
+            video_request: None,
             last_entry: Entry(0),
         }
     }
@@ -107,6 +130,16 @@ impl Call {
     /// Who is still being rung.
     pub fn invites(&self) -> impl Iterator<Item = (&UserId, &Invite)> {
         self.invites.iter()
+    }
+
+    /// Voice or video.
+    pub fn call_type(&self) -> CallType {
+        self.call_type
+    }
+
+    /// Who asks for video, while nobody has answered that.
+    pub fn video_request_by(&self) -> Option<&UserId> {
+        self.video_request.as_ref().map(|request| &request.by)
     }
 
     pub(super) fn member(&self, user: &UserId) -> Option<&Member> {
@@ -124,7 +157,7 @@ impl Call {
         person: Person,
         device: DeviceId,
         media: MediaState,
-        invited_at: Option<Timestamp>,
+        invited: Option<Invited>,
     ) {
         let entry = self.next_entry();
         let user = person.id.clone();
@@ -135,7 +168,7 @@ impl Call {
             media,
             away: false,
             entered_at: now,
-            invited_at,
+            invited,
         };
         self.members.insert(user, member);
     }
@@ -164,14 +197,14 @@ impl Call {
     /// What is left of a member's part in the call.
     pub(super) fn ended_for(&self, now: Timestamp, id: CallId, member: &Member) -> EndedFor {
         let connected = self.connected(now, member);
-        let record = member.invited_at.map(|invited_at| CallRecord {
+        let record = member.invited.as_ref().map(|invited| CallRecord {
             call: id,
-            caller: self.caller.id.clone(),
+            caller: invited.by.clone(),
             callee: member.person.id.clone(),
             call_type: self.call_type,
             outcome: InviteOutcome::Accepted,
             connected,
-            invited_at,
+            invited_at: invited.at,
         });
         EndedFor { connected, record }
     }
@@ -181,17 +214,15 @@ impl Call {
             call: id,
             room: self.room,
             call_type: self.call_type,
+            group: self.group,
             caller: self.caller.clone(),
-            invitees: self
-                .invites
-                .iter()
-                .map(|(user, invite)| InvitedPerson {
-                    user: user.clone(),
-                    ringing: invite.ringing,
-                })
-                .collect(),
+            invitees: self.invites.values().map(Invite::on_the_wire).collect(),
             members: self.members.values().map(Member::on_the_wire).collect(),
             connected_ms: self.connected_at.map(|at| millis(now.since(at))),
+            video_request: self.video_request.as_ref().map(|request| protocol::VideoRequest {
+                by: request.by.clone(),
+                open_for_ms: millis(request.deadline.since(now)),
+            }),
             seat,
         }
     }
@@ -202,15 +233,17 @@ impl Call {
             invite: invite.id,
             call: id,
             room: self.room,
-            caller: self.caller.clone(),
+            caller: invite.by.clone(),
             invitees: self
                 .invites
-                .keys()
-                .chain(self.members.keys())
-                .filter(|u| **u != self.caller.id)
+                .values()
+                .map(|invite| &invite.invitee)
+                .chain(self.members.values().map(|member| &member.person))
+                .filter(|person| person.id != invite.by.id)
                 .cloned()
                 .collect(),
             call_type: self.call_type,
+            group: self.group,
             rings_for_ms: millis(invite.deadline.since(now)),
         })
     }
@@ -220,6 +253,13 @@ impl Invite {
     /// The invitation's id.
     pub fn id(&self) -> InviteId {
         self.id
+    }
+
+    pub(super) fn on_the_wire(&self) -> InvitedPerson {
+        InvitedPerson {
+            person: self.invitee.clone(),
+            ringing: self.ringing,
+        }
     }
 }
 
@@ -279,7 +319,7 @@ pub(super) fn reason_without_answer(outcome: InviteOutcome) -> EndReason {
         InviteOutcome::Rejected => EndReason::Rejected,
         InviteOutcome::Busy => EndReason::Busy,
         InviteOutcome::TimedOut => EndReason::NoAnswer,
-        // Accepting does not end a call, and cancelling is the caller's own act.
-        InviteOutcome::Accepted | InviteOutcome::Cancelled => EndReason::Cancelled,
+        // Accepting does not end a call, cancelling is the caller's own act, and whom nobody knows was never rung.
+        InviteOutcome::Accepted | InviteOutcome::Cancelled | InviteOutcome::Unknown => EndReason::Cancelled,
     }
 }

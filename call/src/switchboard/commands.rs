@@ -2,13 +2,14 @@
 
 use core::time::Duration;
 
+use super::invitations::Guests;
 use super::{Address, Switchboard};
-use crate::id::{CommandId, UserId};
+use crate::id::{CommandId, Person, UserId};
 use crate::protocol::{ClientMsg, Command, Event, Presence, Refusal, limits};
 use crate::time::Timestamp;
 
 impl Switchboard {
-    pub(super) fn receive(&mut self, now: Timestamp, from: &Address, msg: ClientMsg) {
+    pub(super) fn receive(&mut self, now: Timestamp, from: &Address, msg: ClientMsg, known: &[Person]) {
         if !self.people.is_attached(from) {
             // A message that was under way while its socket was closed: it will be repeated on the next one.
             return;
@@ -21,7 +22,7 @@ impl Switchboard {
         }
         // Signals are many; the acknowledgement of a later command covers them.
         let acknowledged = !matches!(command, Command::Signal { .. });
-        match self.carry_out(now, from, command) {
+        match self.carry_out(now, from, command, known) {
             Ok(()) if acknowledged => self.acknowledge(from, id),
             Ok(()) => {}
             Err(refusal) => self.refuse(from, id, refusal),
@@ -33,7 +34,13 @@ impl Switchboard {
         self.deliver(to.clone(), Event::Refused { command, refusal });
     }
 
-    fn carry_out(&mut self, now: Timestamp, from: &Address, command: Command) -> Result<(), Refusal> {
+    fn carry_out(
+        &mut self,
+        now: Timestamp,
+        from: &Address,
+        command: Command,
+        known: &[Person],
+    ) -> Result<(), Refusal> {
         match command {
             Command::Hello(_) => Err(Refusal::AlreadyGreeted),
             Command::Watch { people, newcomers } => self.watch(from, people, newcomers),
@@ -42,11 +49,25 @@ impl Switchboard {
                 call_type,
                 ring_seconds,
                 media,
-            } => self.call(now, from, invitees, call_type, self.ring(ring_seconds), media),
+            } => {
+                let guests = Guests::new(invitees, known, self.ring(ring_seconds));
+                self.call(now, from, guests, call_type, media)
+            }
+            Command::Invite {
+                call,
+                invitees,
+                ring_seconds,
+            } => {
+                let guests = Guests::new(invitees, known, self.ring(ring_seconds));
+                self.invite(now, from, call, guests)
+            }
             Command::ConfirmRinging { invite } => self.confirm_ringing(from, invite),
             Command::Accept { invite, media } => self.accept(now, from, invite, media),
             Command::Reject { invite } => self.reject(now, from, invite),
             Command::Hangup { call } => self.hang_up(now, from, call),
+            Command::SwitchToVideo { call } => self.switch_to_video(now, from, call),
+            Command::AnswerVideo { call, agree } => self.answer_video(from, call, agree),
+            Command::SwitchToAudio { call } => self.switch_to_audio(from, call),
             Command::Rejoin { call, media } => self.rejoin(now, from, call, media),
             Command::Signal {
                 call,

@@ -3,28 +3,83 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use super::call::{Call, Invite, reason_without_answer};
+use super::call::{Call, Invite, Invited, reason_without_answer};
 use super::people::Engagement;
 use super::{Address, CallRecord, Output, Switchboard};
-use crate::id::{CallId, InviteId, UserId};
+use crate::id::{CallId, DisplayName, InviteId, Person, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, limits};
+use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, VideoAnswer, limits};
 use crate::time::Timestamp;
+
+/// People who are to be rung.
+#[derive(Debug)]
+pub(super) struct Guests<'a> {
+    users: Vec<UserId>,
+    known: &'a [Person],
+    ring: Duration,
+}
+
+impl<'a> Guests<'a> {
+    /// `ring` is how long they are rung; who is not `known` does not exist.
+    pub(super) fn new(users: Vec<UserId>, known: &'a [Person], ring: Duration) -> Self {
+        Self { users, known, ring }
+    }
+
+    /// Check the list as such.
+    fn check(&self, host: &UserId) -> Result<(), Refusal> {
+        if self.users.is_empty() {
+            return Err(Refusal::NoInvitees);
+        }
+        if self.users.len() > limits::INVITEES {
+            return Err(Refusal::TooManyInvitees {
+                limit: limits::INVITEES as u16,
+            });
+        }
+        let mut seen = BTreeSet::new();
+        for user in &self.users {
+            if user == host {
+                return Err(Refusal::CalledOneself);
+            }
+            if !seen.insert(user) {
+                return Err(Refusal::InvitedTwice { user: user.clone() });
+            }
+        }
+        match self.users.iter().find(|user| self.person(user).is_none()) {
+            // Where others can be rung, those nobody knows are told of one by one.
+            Some(user) if self.users.iter().all(|user| self.person(user).is_none()) => {
+                Err(Refusal::UnknownUser { user: user.clone() })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn person(&self, user: &UserId) -> Option<&Person> {
+        self.known.iter().find(|person| person.id == *user)
+    }
+}
+
+/// What became of a list of guests: who is rung now, and who is not and why.
+#[derive(Debug, Default)]
+struct Rung {
+    ringing: Vec<UserId>,
+    gone: Vec<(Person, InviteOutcome)>,
+}
 
 impl Switchboard {
     pub(super) fn call(
         &mut self,
         now: Timestamp,
         from: &Address,
-        invitees: Vec<UserId>,
+        guests: Guests<'_>,
         call_type: CallType,
-        ring: Duration,
         media: MediaState,
     ) -> Result<(), Refusal> {
-        check_invitees(&from.user, &invitees)?;
+        guests.check(&from.user)?;
         match self.people.engagement(&from.user) {
             Engagement::Free => {}
-            Engagement::Ringing(id) => return self.call_back_while_ringing(now, from, id, &invitees, media),
+            Engagement::Ringing(id) => {
+                return self.call_back_while_ringing(now, from, id, &guests.users, media);
+            }
             Engagement::InCall(_) => return Err(Refusal::AlreadyInCall),
         }
 
@@ -32,24 +87,11 @@ impl Switchboard {
         let room = self.mint.room();
         let caller = self.people.person(&from.user);
         let was = self.presence(&from.user);
-        let mut call = Call::new(room, call_type, caller.clone());
-        call.enter(now, caller, from.device, media, None);
-        let (busy, free): (Vec<_>, Vec<_>) = invitees
-            .into_iter()
-            .partition(|user| self.people.engagement(user) != Engagement::Free);
-        for user in &free {
-            let invite = Invite {
-                id: self.mint.invite(),
-                invited_at: now,
-                deadline: now + ring,
-                ringing: false,
-            };
-            self.timers.arm_ring(invite.deadline, id, user);
-            self.people.engage(user, Engagement::Ringing(id));
-            call.invites.insert(user.clone(), invite);
-        }
+        let mut call = Call::new(room, call_type, guests.users.len() > 1, caller.clone());
+        call.enter(now, caller.clone(), from.device, media, None);
         self.calls.insert(id, call);
         self.people.engage(&from.user, Engagement::InCall(id));
+        let rung = self.open_invites(now, id, &caller, &guests);
         self.tell_presence(&from.user, was);
 
         for to in self.people.attached_devices(&from.user) {
@@ -61,7 +103,94 @@ impl Switchboard {
                 self.deliver(to, event);
             }
         }
-        for user in &free {
+        self.tell_rung(now, id, &caller.id, rung);
+        self.end_if_over(now, id, EndReason::Busy);
+        Ok(())
+    }
+
+    /// Ring more people into a call.
+    pub(super) fn invite(
+        &mut self,
+        now: Timestamp,
+        from: &Address,
+        id: CallId,
+        guests: Guests<'_>,
+    ) -> Result<(), Refusal> {
+        self.check_seat(from, id)?;
+        guests.check(&from.user)?;
+        let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchCall)?;
+        if let Some(user) = guests
+            .users
+            .iter()
+            .find(|user| call.members.contains_key(user) || call.invites.contains_key(user))
+        {
+            return Err(Refusal::InvitedAlready { user: user.clone() });
+        }
+        if call.members.len() + call.invites.len() + guests.users.len() > limits::CALL_PEOPLE {
+            return Err(Refusal::CallFull {
+                limit: limits::CALL_PEOPLE as u16,
+            });
+        }
+        call.group = true;
+        self.close_video_request(id, VideoAnswer::Withdrawn);
+        let host = self.people.person(&from.user);
+        let rung = self.open_invites(now, id, &host, &guests);
+        if let Some(call) = self.calls.get(id) {
+            let added = rung
+                .ringing
+                .iter()
+                .filter_map(|user| call.invites.get(user))
+                .map(Invite::on_the_wire)
+                .collect();
+            let event = Event::InviteesAdded {
+                call: id,
+                invitees: added,
+            };
+            self.deliver_to_members(id, None, &event);
+        }
+        self.tell_rung(now, id, &host.id, rung);
+        Ok(())
+    }
+
+    /// Open an invitation for each guest who is free. Nobody is told yet.
+    fn open_invites(&mut self, now: Timestamp, id: CallId, host: &Person, guests: &Guests<'_>) -> Rung {
+        let mut rung = Rung::default();
+        let deadline = now + guests.ring;
+        for user in &guests.users {
+            let Some(guest) = guests.person(user) else {
+                let nobody = Person {
+                    id: user.clone(),
+                    name: DisplayName::of(user),
+                };
+                rung.gone.push((nobody, InviteOutcome::Unknown));
+                continue;
+            };
+            if self.people.engagement(user) != Engagement::Free {
+                rung.gone.push((guest.clone(), InviteOutcome::Busy));
+                continue;
+            }
+            self.people.introduce(guest);
+            self.people.engage(user, Engagement::Ringing(id));
+            self.timers.arm_ring(deadline, id, user);
+            let invite = Invite {
+                id: self.mint.invite(),
+                invitee: self.people.person(user),
+                by: host.clone(),
+                invited_at: now,
+                deadline,
+                ringing: false,
+            };
+            if let Some(call) = self.calls.get_mut(id) {
+                call.invites.insert(user.clone(), invite);
+            }
+            rung.ringing.push(user.clone());
+        }
+        rung
+    }
+
+    /// Ring the devices of those who were invited, and say in the call who was not.
+    fn tell_rung(&mut self, now: Timestamp, id: CallId, host: &UserId, rung: Rung) {
+        for user in &rung.ringing {
             if let Some(invitation) = self.calls.get(id).and_then(|call| call.invitation(now, id, user)) {
                 self.deliver_to_person(
                     user,
@@ -71,25 +200,28 @@ impl Switchboard {
                 );
             }
         }
-        for callee in busy {
-            self.outputs.push_back(Output::Record(CallRecord {
-                call: id,
-                caller: from.user.clone(),
-                callee: callee.clone(),
-                call_type,
-                outcome: InviteOutcome::Busy,
-                connected: Duration::ZERO,
-                invited_at: now,
-            }));
+        let Some(call_type) = self.calls.get(id).map(|call| call.call_type) else {
+            return;
+        };
+        for (invitee, outcome) in rung.gone {
+            if outcome == InviteOutcome::Busy {
+                self.outputs.push_back(Output::Record(CallRecord {
+                    call: id,
+                    caller: host.clone(),
+                    callee: invitee.id.clone(),
+                    call_type,
+                    outcome,
+                    connected: Duration::ZERO,
+                    invited_at: now,
+                }));
+            }
             let event = Event::InviteeGone {
                 call: id,
-                invitee: callee,
-                outcome: InviteOutcome::Busy,
+                invitee,
+                outcome,
             };
             self.deliver_to_members(id, None, &event);
         }
-        self.end_if_over(now, id, EndReason::Busy);
-        Ok(())
     }
 
     /// Glare: two people call one another at once. The invitation that was committed first stands, and the second call
@@ -103,9 +235,9 @@ impl Switchboard {
         media: MediaState,
     ) -> Result<(), Refusal> {
         let call = self.calls.get(ringing).ok_or(Refusal::AlreadyInCall)?;
-        let invite = call.invites.get(&from.user).ok_or(Refusal::AlreadyInCall)?.id;
+        let invite = call.invites.get(&from.user).ok_or(Refusal::AlreadyInCall)?;
         match invitees {
-            [callee] if *callee == call.caller.id => self.accept(now, from, invite, media),
+            [callee] if *callee == invite.by.id => self.accept(now, from, invite.id, media),
             _ => Err(Refusal::AlreadyInCall),
         }
     }
@@ -154,7 +286,11 @@ impl Switchboard {
         let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchInvite)?;
         let open = call.invites.remove(&from.user).ok_or(Refusal::NoSuchInvite)?;
         self.timers.disarm_ring(open.deadline, id, &from.user);
-        call.enter(now, person, from.device, media, Some(open.invited_at));
+        let invited = Invited {
+            by: open.by.id,
+            at: open.invited_at,
+        };
+        call.enter(now, person, from.device, media, Some(invited));
         call.connected_at.get_or_insert(now);
         self.people.engage(&from.user, Engagement::InCall(id));
 
@@ -191,28 +327,35 @@ impl Switchboard {
         invitee: &UserId,
         outcome: InviteOutcome,
     ) {
-        if self.withdraw_invite(id, invitee, outcome) {
+        if let Some(invitee) = self.withdraw_invite(id, invitee, outcome) {
             let event = Event::InviteeGone {
                 call: id,
-                invitee: invitee.clone(),
+                invitee,
                 outcome,
             };
             self.deliver_to_members(id, None, &event);
-            self.end_if_over(now, id, reason_without_answer(outcome));
+            let has_been_answered = self.calls.get(id).is_some_and(|call| call.connected_at.is_some());
+            let reason = if has_been_answered {
+                EndReason::OthersLeft
+            } else {
+                reason_without_answer(outcome)
+            };
+            self.end_if_over(now, id, reason);
         }
     }
 
-    /// An invitation ends without an answer, as its invitee sees it. Returns whether it was open.
-    pub(super) fn withdraw_invite(&mut self, id: CallId, invitee: &UserId, outcome: InviteOutcome) -> bool {
-        let Some(call) = self.calls.get_mut(id) else {
-            return false;
-        };
-        let Some(open) = call.invites.remove(invitee) else {
-            return false;
-        };
+    /// An invitation ends without an answer, as its invitee sees it. Returns whose it was, if it was open.
+    pub(super) fn withdraw_invite(
+        &mut self,
+        id: CallId,
+        invitee: &UserId,
+        outcome: InviteOutcome,
+    ) -> Option<Person> {
+        let call = self.calls.get_mut(id)?;
+        let open = call.invites.remove(invitee)?;
         let record = CallRecord {
             call: id,
-            caller: call.caller.id.clone(),
+            caller: open.by.id,
             callee: invitee.clone(),
             call_type: call.call_type,
             outcome,
@@ -229,27 +372,6 @@ impl Switchboard {
             },
         );
         self.people.release(invitee);
-        true
+        Some(open.invitee)
     }
-}
-
-fn check_invitees(caller: &UserId, invitees: &[UserId]) -> Result<(), Refusal> {
-    if invitees.is_empty() {
-        return Err(Refusal::NoInvitees);
-    }
-    if invitees.len() > limits::INVITEES {
-        return Err(Refusal::TooManyInvitees {
-            limit: limits::INVITEES as u16,
-        });
-    }
-    let mut seen = BTreeSet::new();
-    for user in invitees {
-        if user == caller {
-            return Err(Refusal::CalledOneself);
-        }
-        if !seen.insert(user) {
-            return Err(Refusal::InvitedTwice { user: user.clone() });
-        }
-    }
-    Ok(())
 }

@@ -36,13 +36,15 @@ pub enum Input {
         /// How.
         manner: Detachment,
     },
-    /// A message arrived on the device's socket. Its size and rate have been checked, the people whom it calls exist, and
-    /// its [`Hello`](crate::protocol::Hello) has been answered by [`Attached`](Self::Attached).
+    /// A message arrived on the device's socket. Its size and rate have been checked, and its
+    /// [`Hello`](crate::protocol::Hello) has been answered by [`Attached`](Self::Attached).
     Received {
         /// From which device.
         from: Address,
         /// The message.
         msg: ClientMsg,
+        /// The people whom it rings, as the storage knows them. Who is not among them does not exist.
+        known: Vec<Person>,
     },
     /// Somebody signed up.
     PersonJoined(Person),
@@ -123,4 +125,6 @@ pub enum Reason {
     RingTimeout,
     /// Somebody who was away has not come back.
     GraceOver,
+    /// Nobody has said in time whether a call becomes a video call.
+    VideoRequestTimeout,
 }

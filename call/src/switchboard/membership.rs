@@ -92,6 +92,7 @@ impl Switchboard {
         if !over {
             return;
         }
+        self.take_video_request(id);
         let Some(call) = self.calls.remove(id) else { return };
         for (user, member) in &call.members {
             let was = self.presence(user);

@@ -35,6 +35,7 @@ mod invitations;
 mod io;
 mod membership;
 mod people;
+mod switching;
 mod timers;
 
 use std::collections::VecDeque;
@@ -88,7 +89,7 @@ impl Switchboard {
                 self.tell_presence(&address.user, was);
             }
             Input::Detached { address, manner } => self.detach(now, &address, manner),
-            Input::Received { from, msg } => self.receive(now, &from, msg),
+            Input::Received { from, msg, known } => self.receive(now, &from, msg, &known),
             Input::PersonJoined(person) => {
                 for to in self.people.newcomer_watchers().cloned().collect::<Vec<_>>() {
                     self.deliver(
@@ -127,6 +128,7 @@ impl Switchboard {
             match timer {
                 Timer::Ring { call, invitee } => self.ring_timed_out(now, call, &invitee),
                 Timer::Grace { address } => self.forget_device(now, &address),
+                Timer::VideoRequest { call } => self.video_request_timed_out(call),
             }
         }
     }

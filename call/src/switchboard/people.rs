@@ -81,6 +81,12 @@ impl People {
             .map_or(Engagement::Free, |known| known.engagement)
     }
 
+    /// This is how a person is called, whether a device of theirs is connected or not.
+    pub(super) fn introduce(&mut self, person: &Person) {
+        let known = self.known.entry(person.id.clone()).or_default();
+        known.name.get_or_insert_with(|| person.name.clone());
+    }
+
     pub(super) fn engage(&mut self, user: &UserId, engagement: Engagement) {
         self.known.entry(user.clone()).or_default().engagement = engagement;
     }

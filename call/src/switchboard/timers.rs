@@ -13,6 +13,8 @@ pub(super) enum Timer {
     Ring { call: CallId, invitee: UserId },
     /// A device has not come back yet.
     Grace { address: Address },
+    /// Nobody has said yet whether the call becomes a video call.
+    VideoRequest { call: CallId },
 }
 
 /// All that is waited for, in the order of time.
@@ -28,6 +30,7 @@ impl Timers {
             let reason = match timer {
                 Timer::Ring { .. } => Reason::RingTimeout,
                 Timer::Grace { .. } => Reason::GraceOver,
+                Timer::VideoRequest { .. } => Reason::VideoRequestTimeout,
             };
             (*at, reason)
         })
@@ -63,6 +66,14 @@ impl Timers {
                 invitee: invitee.clone(),
             },
         ));
+    }
+
+    pub(super) fn arm_video_request(&mut self, at: Timestamp, call: CallId) {
+        self.due.insert((at, Timer::VideoRequest { call }));
+    }
+
+    pub(super) fn disarm_video_request(&mut self, at: Timestamp, call: CallId) {
+        self.due.remove(&(at, Timer::VideoRequest { call }));
     }
 
     pub(super) fn arm_grace(&mut self, at: Timestamp, address: &Address) {

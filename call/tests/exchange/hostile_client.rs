@@ -12,7 +12,7 @@ use call::protocol::{
 use call::switchboard::{self, Address, Config, Switchboard};
 use call::time::Timestamp;
 
-use crate::common::{Exchange, user};
+use crate::common::{Exchange, known, user};
 
 /// A switchboard in which Alice and Bob talk, and Carol is connected.
 fn alice_and_bob_talk() -> (Switchboard, CallId) {
@@ -69,11 +69,13 @@ fn say(switchboard: &mut Switchboard, name: &str, id: u32, command: Wire) {
         id: CommandId(id),
         command,
     };
+    let known = known(&msg);
     switchboard.handle(
         Timestamp::ZERO,
         switchboard::Input::Received {
             from: address(name),
             msg,
+            known,
         },
     );
 }

@@ -34,9 +34,10 @@ fn every_event() -> Vec<Event> {
             call: CALL,
             room: RoomId::new(1).unwrap(),
             call_type: CallType::Video,
+            group: true,
             caller: person("carol"),
             invitees: vec![InvitedPerson {
-                user: user("alice"),
+                person: person("alice"),
                 ringing: true,
             }],
             members: vec![
@@ -48,6 +49,7 @@ fn every_event() -> Vec<Event> {
                 },
             ],
             connected_ms,
+            video_request: None,
             seat,
         })
     };
@@ -152,8 +154,9 @@ fn ringing_agent() -> Agent {
         call: CALL,
         room: RoomId::new(1).unwrap(),
         caller: person("carol"),
-        invitees: vec![user("alice")],
+        invitees: vec![person("alice")],
         call_type: CallType::Video,
+        group: false,
         rings_for_ms: 30_000,
     };
     agent.handle(
@@ -191,7 +194,7 @@ fn a_caller_opens_no_link_before_somebody_has_answered() {
         }
         let mut agent = welcomed_agent();
         let command = Command::Call {
-            callee: person("carol"),
+            callees: vec![person("carol")],
             call_type: CallType::Audio,
         };
         agent.handle(Timestamp::ZERO, Input::Asked(command));

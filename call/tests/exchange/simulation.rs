@@ -15,21 +15,28 @@ use crate::common::{Exchange, person};
 use call::handset::Command;
 use call::media::{CallType, CaptureError};
 
-/// Alice has two phones, Bob and Carol one each.
-const PHONES: [&str; 4] = ["alice", "alice", "bob", "carol"];
+/// Alice has two phones, the others one each.
+const PHONES: [&str; 6] = ["alice", "alice", "bob", "carol", "kitchen", "library"];
 
 #[derive(Clone, Debug)]
 enum Act {
     Call {
         from: usize,
-        to: usize,
+        to: Vec<usize>,
         video: bool,
+    },
+    Invite {
+        from: usize,
+        to: usize,
     },
     Accept(usize),
     Reject(usize),
     Hangup(usize),
     SetMicrophone(usize, bool),
     SetCamera(usize, bool),
+    SwitchToVideo(usize),
+    AnswerVideo(usize, bool),
+    SwitchToAudio(usize),
     TakeOver(usize),
     Cut {
         phone: usize,
@@ -45,12 +52,19 @@ enum Act {
 fn act() -> impl Strategy<Value = Act> {
     let phone = 0..PHONES.len();
     prop_oneof![
-        4 => (phone.clone(), phone.clone(), any::<bool>()).prop_map(|(from, to, video)| Act::Call { from, to, video }),
+        3 => (phone.clone(), phone.clone(), any::<bool>())
+            .prop_map(|(from, to, video)| Act::Call { from, to: vec![to], video }),
+        2 => (phone.clone(), proptest::collection::vec(phone.clone(), 2..5), any::<bool>())
+            .prop_map(|(from, to, video)| Act::Call { from, to, video }),
+        1 => (phone.clone(), phone.clone()).prop_map(|(from, to)| Act::Invite { from, to }),
         4 => phone.clone().prop_map(Act::Accept),
         1 => phone.clone().prop_map(Act::Reject),
         2 => phone.clone().prop_map(Act::Hangup),
         1 => (phone.clone(), any::<bool>()).prop_map(|(phone, on)| Act::SetMicrophone(phone, on)),
         1 => (phone.clone(), any::<bool>()).prop_map(|(phone, on)| Act::SetCamera(phone, on)),
+        1 => phone.clone().prop_map(Act::SwitchToVideo),
+        1 => (phone.clone(), any::<bool>()).prop_map(|(phone, agree)| Act::AnswerVideo(phone, agree)),
+        1 => phone.clone().prop_map(Act::SwitchToAudio),
         1 => phone.clone().prop_map(Act::TakeOver),
         2 => (phone.clone(), any::<bool>(), prop_oneof![Just(0), 1..20_000u64, 20_000..90_000u64])
             .prop_map(|(phone, noticed_at_once, back_ms)| Act::Cut { phone, noticed_at_once, back_ms }),
@@ -85,16 +99,23 @@ fn play(seed: u64, acts: &[Act]) {
 
 fn perform(exchange: &mut Exchange, act: &Act) {
     match *act {
-        Act::Call { from, to, video } => {
-            let callee = person(PHONES[to]);
+        Act::Call { from, ref to, video } => {
+            let callees = to.iter().map(|to| person(PHONES[*to])).collect();
             let call_type = if video { CallType::Video } else { CallType::Audio };
-            exchange.ask(from, Command::Call { callee, call_type });
+            exchange.ask(from, Command::Call { callees, call_type });
+        }
+        Act::Invite { from, to } => {
+            let people = vec![person(PHONES[to])];
+            exchange.ask(from, Command::Invite { people });
         }
         Act::Accept(phone) => exchange.ask(phone, Command::Accept { camera: true }),
         Act::Reject(phone) => exchange.ask(phone, Command::Reject),
         Act::Hangup(phone) => exchange.ask(phone, Command::Hangup),
         Act::SetMicrophone(phone, on) => exchange.ask(phone, Command::SetMicrophone(on)),
         Act::SetCamera(phone, on) => exchange.ask(phone, Command::SetCamera(on)),
+        Act::SwitchToVideo(phone) => exchange.ask(phone, Command::SwitchToVideo),
+        Act::AnswerVideo(phone, agree) => exchange.ask(phone, Command::AnswerVideo { agree }),
+        Act::SwitchToAudio(phone) => exchange.ask(phone, Command::SwitchToAudio),
         Act::TakeOver(phone) => exchange.ask(phone, Command::TakeOver),
         Act::Cut {
             phone,
@@ -146,7 +167,7 @@ fn a_call_that_ended_unheard_is_not_taken_for_the_call_of_another_phone() {
         Act::Pass(100),
         Act::Call {
             from: 1,
-            to: 2,
+            to: vec![2],
             video: false,
         },
         Act::Pass(100),
@@ -159,7 +180,7 @@ fn a_call_that_ended_unheard_is_not_taken_for_the_call_of_another_phone() {
         Act::Pass(100),
         Act::Call {
             from: 0,
-            to: 2,
+            to: vec![2],
             video: false,
         },
     ];
@@ -172,14 +193,14 @@ fn a_hangup_and_the_next_call_survive_a_lost_socket_together() {
     let acts = [
         Act::Call {
             from: 0,
-            to: 2,
+            to: vec![2],
             video: false,
         },
         Act::Pass(100),
         Act::Hangup(0),
         Act::Call {
             from: 0,
-            to: 2,
+            to: vec![2],
             video: false,
         },
         Act::Cut {
@@ -199,7 +220,7 @@ fn a_call_whose_acknowledgement_was_lost_is_not_placed_twice() {
     let acts = [
         Act::Call {
             from: 2,
-            to: 0,
+            to: vec![0],
             video: false,
         },
         Act::Pass(25),
@@ -210,6 +231,55 @@ fn a_call_whose_acknowledgement_was_lost_is_not_placed_twice() {
         },
         Act::Pass(35_060),
         Act::Accept(1),
+    ];
+    for seed in 0..50 {
+        play(seed, &acts);
+    }
+}
+
+/// The question for video stayed open on one side, because the call had become a group call when it was refused.
+#[test]
+fn nobody_goes_on_asking_for_video_in_what_became_a_group_call() {
+    let acts = [
+        Act::Pass(100),
+        Act::Call {
+            from: 3,
+            to: vec![0],
+            video: false,
+        },
+        Act::Pass(100),
+        Act::Accept(0),
+        Act::Pass(150),
+        Act::Invite { from: 3, to: 2 },
+        Act::SwitchToVideo(0),
+    ];
+    for seed in 0..50 {
+        play(seed, &acts);
+    }
+}
+
+/// A call was taken for a video call by one who had lost the word that it is a voice call, and whose own switch to voice was
+/// refused because it was one.
+#[test]
+fn a_switch_that_both_wanted_is_known_to_both_after_a_lost_socket() {
+    let acts = [
+        Act::Pass(100),
+        Act::Call {
+            from: 5,
+            to: vec![4],
+            video: true,
+        },
+        Act::Pass(100),
+        Act::Accept(4),
+        Act::Pass(100),
+        Act::SwitchToAudio(4),
+        Act::SwitchToAudio(5),
+        Act::Pass(7),
+        Act::Cut {
+            phone: 4,
+            noticed_at_once: false,
+            back_ms: 0,
+        },
     ];
     for seed in 0..50 {
         play(seed, &acts);

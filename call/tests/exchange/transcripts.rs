@@ -7,15 +7,15 @@ use core::time::Duration;
 
 use crate::common::{Exchange, PhoneId, person};
 use call::agent::Tone;
-use call::handset::{Command, LinkState, Notice, Stage};
-use call::media::{CallType, CaptureError};
+use call::handset::{Command, InviteeState, LinkState, Notice, Stage};
+use call::media::{CallType, CaptureError, MediaKind};
 use call::protocol::{EndReason, InviteOutcome};
 
 fn call(exchange: &mut Exchange, from: PhoneId, to: &str, call_type: CallType) {
     exchange.ask(
         from,
         Command::Call {
-            callee: person(to),
+            callees: vec![person(to)],
             call_type,
         },
     );
@@ -130,7 +130,7 @@ fn a_call_that_is_cancelled_before_it_was_placed_rings_nobody_for_long() {
     exchange.ask(
         phones[0],
         Command::Call {
-            callee: person("bob"),
+            callees: vec![person("bob")],
             call_type: CallType::Video,
         },
     );
@@ -146,7 +146,7 @@ fn whoever_cancels_and_calls_somebody_else_at_once_gets_the_second_call() {
     exchange.ask(
         phones[0],
         Command::Call {
-            callee: person("bob"),
+            callees: vec![person("bob")],
             call_type: CallType::Audio,
         },
     );
@@ -154,7 +154,7 @@ fn whoever_cancels_and_calls_somebody_else_at_once_gets_the_second_call() {
     exchange.ask(
         phones[0],
         Command::Call {
-            callee: person("carol"),
+            callees: vec![person("carol")],
             call_type: CallType::Audio,
         },
     );
@@ -213,14 +213,14 @@ fn an_offline_callee_is_called_but_never_said_to_ring_until_a_device_does() {
     let Stage::Calling(calling) = exchange.view(phones[0]).stage else {
         panic!("not calling")
     };
-    assert!(!calling.ringing);
+    assert_eq!(calling.invitees[0].state, InviteeState::Calling);
     assert_eq!(exchange.phones[phones[0]].tone, Tone::Silence);
     let bob = exchange.add_phone("bob");
     exchange.settle();
     let Stage::Calling(calling) = exchange.view(phones[0]).stage else {
         panic!("not calling")
     };
-    assert!(calling.ringing);
+    assert_eq!(calling.invitees[0].state, InviteeState::Ringing);
     accept(&mut exchange, bob);
     exchange.assert_quiet();
 }
@@ -231,14 +231,14 @@ fn both_call_each_other_and_it_becomes_one_call() {
     exchange.ask(
         phones[0],
         Command::Call {
-            callee: person("bob"),
+            callees: vec![person("bob")],
             call_type: CallType::Audio,
         },
     );
     exchange.ask(
         phones[1],
         Command::Call {
-            callee: person("alice"),
+            callees: vec![person("alice")],
             call_type: CallType::Audio,
         },
     );
@@ -389,4 +389,277 @@ fn hanging_up_a_ringing_phone_declines() {
     exchange.ask(phones[1], Command::Hangup);
     exchange.settle();
     assert_eq!(end_reason(&exchange, phones[0]), Some(EndReason::Rejected));
+}
+
+/// A call of several people: `from` rings all of these.
+fn call_all(exchange: &mut Exchange, from: PhoneId, to: &[&str]) {
+    exchange.transcript.clear();
+    let callees = to.iter().map(|name| person(name)).collect();
+    let call_type = CallType::Video;
+    exchange.ask(from, Command::Call { callees, call_type });
+    exchange.settle();
+}
+
+/// How it stands with those who were invited and are not in the call.
+fn invitees(exchange: &Exchange, phone: PhoneId) -> Vec<(String, InviteeState)> {
+    let invitees = match exchange.view(phone).stage {
+        Stage::Calling(calling) => calling.invitees,
+        Stage::InCall(call) => call.invitees,
+        Stage::Idle | Stage::Ringing(_) => Vec::new(),
+    };
+    invitees
+        .into_iter()
+        .map(|invitee| (invitee.person.id.to_string(), invitee.state))
+        .collect()
+}
+
+/// The others in the call with whom media flows.
+fn linked(exchange: &Exchange, phone: PhoneId) -> Vec<String> {
+    let Stage::InCall(call) = exchange.view(phone).stage else {
+        return Vec::new();
+    };
+    let linked = call
+        .peers
+        .into_iter()
+        .filter(|peer| peer.link == LinkState::Connected);
+    linked.map(|peer| peer.person.id.to_string()).collect()
+}
+
+#[test]
+fn each_of_several_people_answers_for_themselves() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol", "kitchen", "library", "workshop"]);
+    call(&mut exchange, phones[4], "workshop", CallType::Audio);
+    accept(&mut exchange, phones[5]);
+    call_all(
+        &mut exchange,
+        phones[0],
+        &["bob", "carol", "kitchen", "library", "nobody", "meeting-room"],
+    );
+    accept(&mut exchange, phones[1]);
+    exchange.ask(phones[2], Command::Reject);
+    exchange.settle();
+    let state = |name: &str, state| (name.to_owned(), state);
+    assert_eq!(
+        invitees(&exchange, phones[0]),
+        [
+            state("carol", InviteeState::Rejected),
+            state("kitchen", InviteeState::Ringing),
+            state("library", InviteeState::Busy),
+            state("nobody", InviteeState::Unknown),
+            state("meeting-room", InviteeState::Calling),
+        ]
+    );
+    exchange.pass(Duration::from_secs(6));
+    assert_eq!(
+        invitees(&exchange, phones[1]),
+        [
+            state("kitchen", InviteeState::Ringing),
+            state("meeting-room", InviteeState::Calling)
+        ],
+        "who will not come is shown for a moment, on every side"
+    );
+    exchange.pass(Duration::from_secs(30));
+    exchange.assert_quiet();
+    assert_eq!(
+        told_to(&exchange, "alice"),
+        [
+            "placed, Here seat",
+            "library gone: Busy",
+            "nobody gone: Unknown",
+            "bob rings",
+            "carol rings",
+            "kitchen rings",
+            "bob entered as 2",
+            "carol gone: Rejected",
+            "kitchen gone: TimedOut",
+            "meeting-room gone: TimedOut",
+        ]
+    );
+    assert_eq!(linked(&exchange, phones[0]), ["bob"]);
+    assert_eq!(
+        told_to(&exchange, "library"),
+        [""; 0],
+        "who is busy hears nothing of it"
+    );
+}
+
+#[test]
+fn whoever_placed_a_group_call_may_leave_it_and_the_last_one_ends_it() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol"]);
+    call_all(&mut exchange, phones[0], &["bob", "carol"]);
+    accept(&mut exchange, phones[1]);
+    accept(&mut exchange, phones[2]);
+    exchange.assert_quiet();
+    assert_eq!(linked(&exchange, phones[2]), ["alice", "bob"]);
+    exchange.ask(phones[0], Command::Hangup);
+    exchange.settle();
+    assert_eq!(linked(&exchange, phones[2]), ["bob"]);
+    exchange.assert_quiet();
+    exchange.ask(phones[1], Command::Hangup);
+    exchange.settle();
+    assert_eq!(end_reason(&exchange, phones[2]), Some(EndReason::OthersLeft));
+    exchange.assert_quiet();
+}
+
+#[test]
+fn a_group_call_goes_on_while_somebody_is_still_rung() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol"]);
+    call_all(&mut exchange, phones[0], &["bob", "carol"]);
+    accept(&mut exchange, phones[1]);
+    exchange.ask(phones[0], Command::Hangup);
+    exchange.settle();
+    assert!(matches!(exchange.view(phones[1]).stage, Stage::InCall(_)));
+    accept(&mut exchange, phones[2]);
+    assert_eq!(linked(&exchange, phones[1]), ["carol"]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn somebody_is_added_to_a_call_of_two() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol"]);
+    call(&mut exchange, phones[0], "bob", CallType::Video);
+    accept(&mut exchange, phones[1]);
+    exchange.transcript.clear();
+    let people = vec![person("carol")];
+    exchange.ask(phones[1], Command::Invite { people });
+    exchange.settle();
+    assert_eq!(told_to(&exchange, "alice"), ["added carol", "carol rings"]);
+    assert_eq!(told_to(&exchange, "carol"), ["invited by bob"]);
+    match exchange.view(phones[2]).stage {
+        Stage::Ringing(ringing) => assert_eq!(ringing.others, [person("alice")]),
+        stage => panic!("it does not ring: {stage:?}"),
+    }
+    accept(&mut exchange, phones[2]);
+    exchange.assert_quiet();
+    for (phone, others) in [
+        (0, ["bob", "carol"]),
+        (1, ["alice", "carol"]),
+        (2, ["alice", "bob"]),
+    ] {
+        assert_eq!(linked(&exchange, phones[phone]), others);
+    }
+    exchange.ask(phones[2], Command::Hangup);
+    exchange.settle();
+    let carols = exchange
+        .records
+        .iter()
+        .find(|record| record.callee.as_str() == "carol");
+    assert_eq!(carols.unwrap().caller.as_str(), "bob", "who rang her");
+}
+
+#[test]
+fn nobody_is_rung_twice_into_one_call() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol"]);
+    call_all(&mut exchange, phones[0], &["bob", "carol"]);
+    accept(&mut exchange, phones[1]);
+    for name in ["bob", "carol", "alice", "nobody"] {
+        let people = vec![person(name)];
+        exchange.ask(phones[1], Command::Invite { people });
+        exchange.settle();
+        assert!(matches!(
+            exchange.view(phones[1]).notice,
+            Some(Notice::Refused(_))
+        ));
+        exchange.ask(phones[1], Command::DismissNotice);
+    }
+    assert_eq!(linked(&exchange, phones[1]), ["alice"], "the call is untouched");
+}
+
+/// Whether the camera of a phone is open.
+fn camera_is_open(exchange: &Exchange, phone: PhoneId) -> bool {
+    exchange.phones[phone].open.get(&MediaKind::Camera) == Some(&true)
+}
+
+fn voice_call() -> (Exchange, Vec<PhoneId>) {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
+    call(&mut exchange, phones[0], "bob", CallType::Audio);
+    exchange.ask(phones[1], Command::Accept { camera: false });
+    exchange.settle();
+    exchange.transcript.clear();
+    (exchange, phones)
+}
+
+#[test]
+fn a_voice_call_becomes_a_video_call_by_consent_and_a_voice_call_again() {
+    let (mut exchange, phones) = voice_call();
+    exchange.ask(phones[0], Command::SwitchToVideo);
+    exchange.settle();
+    assert!(camera_is_open(&exchange, phones[0]));
+    assert!(!camera_is_open(&exchange, phones[1]), "not before Bob agrees");
+    exchange.ask(phones[1], Command::AnswerVideo { agree: true });
+    exchange.settle();
+    assert!(camera_is_open(&exchange, phones[1]));
+    exchange.assert_quiet();
+    exchange.ask(phones[1], Command::SwitchToAudio);
+    exchange.settle();
+    for phone in &phones {
+        assert!(
+            !camera_is_open(&exchange, *phone),
+            "the lights go out on both sides"
+        );
+    }
+    exchange.assert_quiet();
+    let heard = told_to(&exchange, "alice");
+    let turns: Vec<_> = heard.iter().filter(|line| !line.contains("sends")).collect();
+    assert_eq!(
+        turns,
+        ["alice asks for video", "alice made it Video", "bob made it Audio"]
+    );
+}
+
+#[test]
+fn a_switch_that_is_declined_or_not_answered_leaves_the_call_as_it_was() {
+    for answer in [true, false] {
+        let (mut exchange, phones) = voice_call();
+        exchange.ask(phones[0], Command::SwitchToVideo);
+        exchange.settle();
+        if answer {
+            exchange.ask(phones[1], Command::AnswerVideo { agree: false });
+            exchange.settle();
+        } else {
+            exchange.pass(Duration::from_secs(31));
+        }
+        assert!(!camera_is_open(&exchange, phones[0]));
+        assert!(matches!(
+            exchange.view(phones[0]).notice,
+            Some(Notice::NoVideo { .. })
+        ));
+        assert_eq!(linked(&exchange, phones[0]), ["bob"]);
+        exchange.assert_quiet();
+    }
+}
+
+#[test]
+fn nobody_is_asked_for_video_by_somebody_without_a_camera() {
+    let (mut exchange, phones) = voice_call();
+    exchange.phones[phones[0]].refuses = Some(CaptureError::Missing);
+    exchange.ask(phones[0], Command::SwitchToVideo);
+    exchange.settle();
+    let heard = told_to(&exchange, "bob");
+    assert!(heard.contains(&"no video: Withdrawn".to_owned()), "{heard:?}");
+    exchange.assert_quiet();
+}
+
+#[test]
+fn two_who_ask_for_video_at_once_have_it() {
+    let (mut exchange, phones) = voice_call();
+    exchange.ask(phones[0], Command::SwitchToVideo);
+    exchange.ask(phones[1], Command::SwitchToVideo);
+    exchange.settle();
+    for phone in &phones {
+        assert!(camera_is_open(&exchange, *phone));
+    }
+    exchange.assert_quiet();
+}
+
+#[test]
+fn a_group_call_is_not_switched() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol"]);
+    call_all(&mut exchange, phones[0], &["bob", "carol"]);
+    accept(&mut exchange, phones[1]);
+    accept(&mut exchange, phones[2]);
+    exchange.ask(phones[0], Command::SwitchToAudio);
+    exchange.settle();
+    assert!(camera_is_open(&exchange, phones[0]));
+    exchange.assert_quiet();
 }

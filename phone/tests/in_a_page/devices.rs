@@ -28,7 +28,7 @@ async fn a_ring_opens_no_device_on_the_side_that_rings() {
     let page = Page::new();
     let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
     alice.ask(Command::Call {
-        callee: bob.me.clone(),
+        callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
     bob.until("the call", |view| matches!(view.stage, Stage::Ringing(_)))
@@ -113,7 +113,7 @@ async fn devices_that_open_after_the_call_stop_at_once() {
     let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
     page.media.behave(Behavior::Prompt);
     alice.ask(Command::Call {
-        callee: bob.me.clone(),
+        callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
     until("the prompt", || page.media.prompts()).await;
@@ -134,7 +134,7 @@ async fn devices_that_open_after_the_phone_was_switched_off_stop_at_once() {
     let (mut alice, bob) = (page.phone("alice").await, page.phone("bob").await);
     page.media.behave(Behavior::Prompt);
     alice.ask(Command::Call {
-        callee: bob.me.clone(),
+        callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
     until("the prompt", || page.media.prompts()).await;
@@ -155,7 +155,7 @@ async fn whoever_refuses_is_asked_once_and_still_sees_and_hears() {
         camera: "denied",
     });
     alice.ask(Command::Call {
-        callee: bob.me.clone(),
+        callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
     bob.until("the call", |view| matches!(view.stage, Stage::Ringing(_)))
@@ -184,7 +184,7 @@ async fn whoever_puts_the_prompt_away_does_not_get_another_one() {
         camera: "prompt",
     });
     alice.ask(Command::Call {
-        callee: bob.me.clone(),
+        callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
     alice

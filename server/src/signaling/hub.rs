@@ -52,6 +52,7 @@ enum Message {
         socket: SocketId,
         from: Address,
         msg: ClientMsg,
+        known: Vec<Person>,
     },
     PersonJoined(Person),
     SessionClosed(SessionKey),
@@ -98,8 +99,15 @@ impl HubHandle {
         .await;
     }
 
-    pub(super) async fn received(&self, socket: SocketId, from: Address, msg: ClientMsg) {
-        self.tell(Message::Received { socket, from, msg }).await;
+    /// A message arrived; `known` are the people whom it rings, as far as there are such people.
+    pub(super) async fn received(&self, socket: SocketId, from: Address, msg: ClientMsg, known: Vec<Person>) {
+        self.tell(Message::Received {
+            socket,
+            from,
+            msg,
+            known,
+        })
+        .await;
     }
 
     /// Comes back when the hub has stopped.
@@ -204,9 +212,14 @@ impl Hub {
                     self.handle(Input::Detached { address, manner });
                 }
             }
-            Message::Received { socket, from, msg } => {
+            Message::Received {
+                socket,
+                from,
+                msg,
+                known,
+            } => {
                 if self.is_present(socket, &from) {
-                    self.handle(Input::Received { from, msg });
+                    self.handle(Input::Received { from, msg, known });
                 }
             }
             Message::PersonJoined(person) => self.handle(Input::PersonJoined(person)),

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::ws::Message;
-use call::id::{CommandId, UserId};
+use call::id::{CommandId, Person, UserId};
 use call::protocol::{ClientMsg, CloseReason, Command, Event, Hello, Refusal, VERSION, limits};
 use call::switchboard::{Address, Detachment};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
@@ -208,44 +208,33 @@ impl Socket {
         }
     }
 
-    /// Give a command to the switchboard; but one that it cannot judge, since it knows no storage, is judged here.
+    /// Give a command to the switchboard, with what the storage knows of the people whom it rings; but what it cannot
+    /// judge is judged here.
     async fn pass_on(&self, socket: SocketId, from: &Address, msg: ClientMsg) {
-        let judgement = match &msg.command {
-            Command::Hello(_) => Err(Refusal::AlreadyGreeted),
-            Command::Call { invitees, .. } => self.check_call(&from.user, invitees).await,
-            Command::Watch { .. }
-            | Command::ConfirmRinging { .. }
-            | Command::Accept { .. }
-            | Command::Reject { .. }
-            | Command::Hangup { .. }
-            | Command::Rejoin { .. }
-            | Command::Signal { .. }
-            | Command::Announce { .. } => Ok(()),
-        };
-        match judgement {
-            Ok(()) => self.hub.received(socket, from.clone(), msg).await,
+        match self.known_invitees(&from.user, &msg.command).await {
+            Ok(known) => self.hub.received(socket, from.clone(), msg, known).await,
             Err(refusal) => self.refuse(msg.id, refusal),
         }
     }
 
-    async fn check_call(&self, caller: &UserId, invitees: &[UserId]) -> Result<(), Refusal> {
+    async fn known_invitees(&self, caller: &UserId, command: &Command) -> Result<Vec<Person>, Refusal> {
+        if matches!(command, Command::Hello(_)) {
+            return Err(Refusal::AlreadyGreeted);
+        }
+        let invitees = command.invitees();
+        let mut known = Vec::new();
         // A list that is too long is the switchboard's to refuse; it is not worth a look into the storage.
-        if invitees.len() > limits::INVITEES {
-            return Ok(());
+        if invitees.is_empty() || invitees.len() > limits::INVITEES {
+            return Ok(known);
         }
         for invitee in invitees {
             match self.storage.person(invitee).await {
-                Ok(Some(_)) => {}
-                Ok(None) => {
-                    return Err(Refusal::UnknownUser {
-                        user: invitee.clone(),
-                    });
-                }
+                Ok(person) => known.extend(person),
                 Err(error) => return Err(unavailable(&error)),
             }
         }
         if self.call_rates.admit(caller, invitees) {
-            Ok(())
+            Ok(known)
         } else {
             Err(Refusal::TooManyCalls)
         }

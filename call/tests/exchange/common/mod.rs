@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use call::agent::{self, MediaOrder};
 use call::handset::{self, CallView};
 use call::id::{DeviceId, DisplayName, InviteId, Person, UserId};
-use call::protocol::{ClientMsg, Command, Event};
+use call::protocol::{ClientMsg, Command, Event, InviteOutcome};
 use call::switchboard::{self, Address, CallRecord, Config, Detachment, Switchboard};
 use call::time::Timestamp;
 
@@ -68,6 +68,15 @@ pub(crate) fn person(name: &str) -> Person {
         id: user(name),
         name: DisplayName::of(&user(name)),
     }
+}
+
+/// The people whom a message rings: everybody but `nobody`.
+pub(crate) fn known(msg: &ClientMsg) -> Vec<Person> {
+    let people = msg.command.invitees().iter();
+    people
+        .filter(|id| id.as_str() != "nobody")
+        .map(|id| person(id.as_str()))
+        .collect()
 }
 
 impl Exchange {
@@ -274,7 +283,8 @@ impl Exchange {
             return self.at_server(switchboard::Input::Attached { address, name });
         }
         if let Some(from) = self.phones[phone].address_of(socket) {
-            self.at_server(switchboard::Input::Received { from, msg });
+            let known = known(&msg);
+            self.at_server(switchboard::Input::Received { from, msg, known });
         }
     }
 
@@ -388,6 +398,7 @@ impl Exchange {
                     "{user}'s phone and the switchboard disagree"
                 );
                 phone.assert_linked_to(call, user);
+                phone.assert_of_the_same_type_as(call);
             }
         }
         for phone in &self.phones {
@@ -402,9 +413,11 @@ impl Exchange {
             }
         }
         let mut seen = BTreeSet::new();
-        for record in &self.records {
+        // Who is busy was never rung: that may be so twice in one moment.
+        let rung = self.records.iter();
+        for record in rung.filter(|record| record.outcome != InviteOutcome::Busy) {
             assert!(
-                seen.insert((record.call, record.callee.clone())),
+                seen.insert((record.call, record.callee.clone(), record.invited_at)),
                 "two outcomes: {record:?}"
             );
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call::agent::{Agent, CaptureChange, Input, LinkInput, MediaOrder, Tone};
-use call::handset::{self, Stage};
+use call::handset::{self, Stage, VideoQuestion};
 use call::id::{CallId, DeviceId, Entry, UserId};
 use call::media::{CaptureError, MediaKind};
 use call::protocol::Event;
@@ -187,6 +187,17 @@ impl Phone {
         }
     }
 
+    /// In a call: it is of the same type on both sides, and nothing is being asked.
+    pub(crate) fn assert_of_the_same_type_as(&self, call: &Call) {
+        let who = &self.user;
+        assert_eq!(call.video_request_by(), None, "{who} is still asked for video");
+        let Stage::InCall(view) = self.agent.view().stage else {
+            panic!("{who} is not in the call");
+        };
+        assert_eq!(view.call_type, call.call_type(), "{who} believes in another type");
+        assert_eq!(view.video, VideoQuestion::Nobody, "{who} believes in a question");
+    }
+
     /// In a call: one connected link to everybody else, and to nobody more.
     pub(crate) fn assert_linked_to(&self, call: &Call, me: &UserId) {
         let others: Vec<_> = call
@@ -252,7 +263,14 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         Event::RingingStarted { invitee, .. } => format!("{invitee} rings"),
         Event::Invited { invitation } => format!("invited by {}", invitation.caller.id),
         Event::InviteClosed { outcome, .. } => format!("invite closed: {outcome:?}"),
-        Event::InviteeGone { invitee, outcome, .. } => format!("{invitee} gone: {outcome:?}"),
+        Event::InviteesAdded { invitees, .. } => {
+            let names: Vec<_> = invitees
+                .iter()
+                .map(|invited| invited.person.id.as_str())
+                .collect();
+            format!("added {}", names.join(", "))
+        }
+        Event::InviteeGone { invitee, outcome, .. } => format!("{} gone: {outcome:?}", invitee.id),
         Event::Joined { call } => format!("joined, {:?} seat", call.seat),
         Event::UserEntered { member, .. } => format!("{} entered as {}", member.person.id, member.entry.0),
         Event::UserLeft { user, .. } => format!("{user} left"),
@@ -264,6 +282,9 @@ pub(crate) fn line(event: &Event) -> Option<String> {
                 media.microphone, media.camera
             )
         }
+        Event::VideoRequested { by, .. } => format!("{by} asks for video"),
+        Event::VideoRequestClosed { answer, .. } => format!("no video: {answer:?}"),
+        Event::CallTypeChanged { call_type, by, .. } => format!("{by} made it {call_type:?}"),
         Event::Ended {
             reason, connected_ms, ..
         } => format!("ended: {reason:?} after {} s", connected_ms / 1000),

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
+use call::id::{DisplayName, Person};
 use call::protocol::{ClientMsg, Command, compact};
 use call::switchboard::{Address, Config, Detachment, Input, Output, Switchboard};
 use call::time::Timestamp;
@@ -160,7 +161,14 @@ impl Hub {
             });
         } else {
             let from = self.address_of(&socket).unwrap();
-            self.handle(Input::Received { from, msg });
+            let people = msg.command.invitees().iter();
+            let known = people
+                .map(|id| Person {
+                    id: id.clone(),
+                    name: DisplayName::of(id),
+                })
+                .collect();
+            self.handle(Input::Received { from, msg, known });
         }
     }
 

@@ -168,7 +168,7 @@ impl TestPhone {
 /// Alice calls, Bob answers, and media flows.
 pub(crate) async fn call(alice: &TestPhone, bob: &TestPhone, call_type: CallType) {
     alice.ask(Command::Call {
-        callee: bob.me.clone(),
+        callees: vec![bob.me.clone()],
         call_type,
     });
     bob.until("the call", |view| matches!(view.stage, Stage::Ringing(_)))

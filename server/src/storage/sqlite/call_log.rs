@@ -78,13 +78,15 @@ fn as_seen(called: bool, outcome: InviteOutcome) -> PastOutcome {
             InviteOutcome::Rejected
             | InviteOutcome::Cancelled
             | InviteOutcome::TimedOut
-            | InviteOutcome::Busy,
+            | InviteOutcome::Busy
+            | InviteOutcome::Unknown,
         ) => PastOutcome::Unanswered,
         (false, InviteOutcome::Accepted) => PastOutcome::Incoming,
         (false, InviteOutcome::Rejected) => PastOutcome::Declined,
-        (false, InviteOutcome::Cancelled | InviteOutcome::TimedOut | InviteOutcome::Busy) => {
-            PastOutcome::Missed
-        }
+        (
+            false,
+            InviteOutcome::Cancelled | InviteOutcome::TimedOut | InviteOutcome::Busy | InviteOutcome::Unknown,
+        ) => PastOutcome::Missed,
     }
 }
 
@@ -110,6 +112,7 @@ fn write_outcome(outcome: InviteOutcome) -> &'static str {
         InviteOutcome::Cancelled => "cancelled",
         InviteOutcome::TimedOut => "timed-out",
         InviteOutcome::Busy => "busy",
+        InviteOutcome::Unknown => "unknown",
     }
 }
 
@@ -120,6 +123,7 @@ fn read_outcome(text: &str) -> Result<InviteOutcome, StorageError> {
         "cancelled" => Ok(InviteOutcome::Cancelled),
         "timed-out" => Ok(InviteOutcome::TimedOut),
         "busy" => Ok(InviteOutcome::Busy),
+        "unknown" => Ok(InviteOutcome::Unknown),
         _ => Err(StorageError::Unreadable { what: "call outcome" }),
     }
 }
