@@ -7,7 +7,7 @@ use call::handset::{
     VideoQuestion,
 };
 use call::id::{CallId, Person, UserId};
-use call::media::CallType;
+use call::media::{CallType, DeviceKind, VideoQuality};
 use call::protocol::Presence;
 use call::time::Timestamp;
 
@@ -43,6 +43,8 @@ pub struct Tile {
     pub status: Status,
     /// Whether their microphone is off although they are connected.
     pub muted: bool,
+    /// Whether they are heard to speak.
+    pub speaking: bool,
     /// Whether there is a picture of them.
     pub picture: bool,
 }
@@ -85,6 +87,9 @@ pub fn tiles(view: &CallView) -> Vec<Tile> {
         .chain(invitees.iter().map(tile_of_invitee))
         .collect();
     tiles.sort_by(|one, other| one.person.id.cmp(&other.person.id));
+    for tile in &mut tiles {
+        tile.speaking = view.speaking.others.contains(&tile.person.id);
+    }
     tiles
 }
 
@@ -99,6 +104,7 @@ fn tile_of_peer(peer: &PeerView) -> Tile {
         person: peer.person.clone(),
         status,
         muted: status == Status::Connected && !peer.media.microphone,
+        speaking: false,
         // A picture that no longer moves is hidden only when it is sure not to move again.
         picture: peer.media.camera && matches!(status, Status::Connected | Status::Interrupted),
     }
@@ -116,6 +122,7 @@ fn tile_of_invitee(invitee: &InviteeView) -> Tile {
             InviteeState::Unknown => Status::Unknown,
         },
         muted: false,
+        speaking: false,
         picture: false,
     }
 }
@@ -257,12 +264,14 @@ pub fn call_id(view: &CallView) -> Option<CallId> {
 pub fn device_problems(view: &CallView, lang: Lang) -> Vec<&'static str> {
     let Some(DevicesView {
         microphone_error,
+        microphone_dead,
         camera_error,
         ..
     }) = devices(view)
     else {
         return Vec::new();
     };
+    let dead = microphone_dead.then(|| lang.microphone_dead());
     match (microphone_error, camera_error) {
         (Some(microphone), Some(camera)) if microphone == camera => {
             vec![lang.capture_error(Devices::Both, camera)]
@@ -270,9 +279,86 @@ pub fn device_problems(view: &CallView, lang: Lang) -> Vec<&'static str> {
         (microphone, camera) => {
             let microphone = microphone.map(|error| lang.capture_error(Devices::Microphone, error));
             let camera = camera.map(|error| lang.capture_error(Devices::Camera, error));
-            microphone.into_iter().chain(camera).collect()
+            microphone.into_iter().chain(dead).chain(camera).collect()
         }
     }
+}
+
+/// One of the things that a person chooses in the menu of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceChoice {
+    /// What is chosen.
+    pub name: &'static str,
+    /// From what.
+    pub options: Vec<DeviceOption>,
+    /// What went wrong with the last choice.
+    pub problem: Option<&'static str>,
+}
+
+/// Something to choose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceOption {
+    /// Its id.
+    pub value: String,
+    /// What it is called.
+    pub label: String,
+    /// Whether it is in use.
+    pub chosen: bool,
+}
+
+/// What there is to choose from. `None` where the browser lets nobody choose.
+pub fn device_choice(view: &CallView, kind: DeviceKind, lang: Lang) -> Option<DeviceChoice> {
+    let (name, devices) = match kind {
+        DeviceKind::Microphone => (lang.microphone(), Some(Devices::Microphone)),
+        DeviceKind::Camera => (lang.camera(), Some(Devices::Camera)),
+        DeviceKind::Speaker => (lang.speaker(), None),
+    };
+    let chosen = view.menu.chosen[kind as usize].as_deref();
+    let there = view.menu.devices.iter().filter(|device| device.kind == kind);
+    let mut options: Vec<DeviceOption> = there
+        .map(|device| DeviceOption {
+            value: device.id.clone(),
+            label: device.label.clone(),
+            chosen: Some(device.id.as_str()) == chosen,
+        })
+        .collect();
+    if options.is_empty() && devices.is_none() {
+        return None;
+    }
+    if options.iter().all(|option| !option.chosen) {
+        let label = if options.is_empty() {
+            lang.none_found()
+        } else {
+            lang.chosen_by_the_system()
+        };
+        let system = DeviceOption {
+            value: String::new(),
+            label: label.to_owned(),
+            chosen: true,
+        };
+        options.insert(0, system);
+    }
+    let refused = view.menu.refused.filter(|(refused, _)| *refused == kind);
+    Some(DeviceChoice {
+        name,
+        options,
+        problem: refused.map(|(_, error)| match devices {
+            Some(devices) => lang.capture_error(devices, error),
+            None => lang.speaker_refused(),
+        }),
+    })
+}
+
+/// The qualities that a person chooses from: those that everybody's network and camera may try.
+pub fn quality_choice(view: &CallView) -> Vec<DeviceOption> {
+    let named = VideoQuality::NAMED.iter().rev();
+    named
+        .map(|&(name, quality)| DeviceOption {
+            value: name.to_owned(),
+            label: name.to_owned(),
+            chosen: quality == view.menu.quality,
+        })
+        .collect()
 }
 
 /// The feed of somebody's tile.
@@ -401,7 +487,7 @@ pub fn call_from_notice(notice: &Notice) -> Option<(Vec<Person>, CallType)> {
 #[cfg(test)]
 mod tests {
     use call::handset::{CallingView, PeerView, RingingView};
-    use call::media::{CaptureError, MediaState};
+    use call::media::{CaptureError, MediaDevice, MediaState};
     use call::protocol::EndReason;
     use call::toggle::Toggle;
 
@@ -418,6 +504,7 @@ mod tests {
         DevicesView {
             microphone: Toggle::Stable(microphone_error.is_none()),
             microphone_error,
+            microphone_dead: false,
             camera: Toggle::Stable(camera_error.is_none()),
             camera_error,
         }
@@ -548,6 +635,62 @@ mod tests {
         );
         assert_eq!(problems(None, Some(CaptureError::Busy)).len(), 1);
         assert!(problems(None, None).is_empty());
+    }
+
+    #[test]
+    fn a_dead_microphone_is_told() {
+        let dead = DevicesView {
+            microphone_dead: true,
+            ..devices(None, None)
+        };
+        let view = talking(LinkState::Connected, ALL, dead);
+        assert_eq!(
+            device_problems(&view, Lang::English),
+            [Lang::English.microphone_dead()]
+        );
+    }
+
+    #[test]
+    fn a_choice_of_devices_names_what_is_in_use_and_what_went_wrong() {
+        let camera = |id: &str| MediaDevice {
+            kind: DeviceKind::Camera,
+            id: id.to_owned(),
+            label: id.to_uppercase(),
+        };
+        let mut view = CallView::default();
+        let choice = |view: &CallView, kind| device_choice(view, kind, Lang::English);
+        let labels = |choice: DeviceChoice| {
+            let options = choice.options.into_iter();
+            options.map(|option| option.label).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            choice(&view, DeviceKind::Speaker),
+            None,
+            "a browser that lets nobody choose"
+        );
+        let none = choice(&view, DeviceKind::Camera).unwrap();
+        assert_eq!(labels(none), ["None found"]);
+
+        view.menu.devices = vec![camera("front"), camera("back")];
+        let open = choice(&view, DeviceKind::Camera).unwrap();
+        assert_eq!(labels(open), ["Chosen by the system", "FRONT", "BACK"]);
+
+        view.menu.chosen[DeviceKind::Camera as usize] = Some("back".to_owned());
+        view.menu.refused = Some((DeviceKind::Camera, CaptureError::Busy));
+        let chosen = choice(&view, DeviceKind::Camera).unwrap();
+        assert!(chosen.problem.is_some());
+        let chosen: Vec<bool> = chosen.options.iter().map(|option| option.chosen).collect();
+        assert_eq!(chosen, [false, true]);
+        assert_eq!(choice(&view, DeviceKind::Microphone).unwrap().problem, None);
+    }
+
+    #[test]
+    fn whoever_speaks_is_marked() {
+        let mut view = talking(LinkState::Connected, ALL, devices(None, None));
+        let bob = tiles(&view)[0].person.id.clone();
+        assert!(!tile(&view, &bob).unwrap().speaking);
+        view.speaking.others.push(bob.clone());
+        assert!(tile(&view, &bob).unwrap().speaking);
     }
 
     #[test]

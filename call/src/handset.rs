@@ -6,7 +6,7 @@
 use litemap::LiteMap;
 
 use crate::id::{CallId, Person, UserId};
-use crate::media::{CallType, CaptureError, MediaState};
+use crate::media::{CallType, CaptureError, DeviceKind, MediaDevice, MediaState, VideoQuality};
 use crate::protocol::{EndReason, Presence, Refusal};
 use crate::time::Timestamp;
 use crate::toggle::Toggle;
@@ -57,6 +57,16 @@ pub enum Command {
         /// Whom.
         people: Vec<UserId>,
     },
+    /// Use this device from now on, and remember it. In a call it takes the place of the one in use, without a gap; if it
+    /// cannot be had, that one stays and [`DeviceMenu::refused`] says why.
+    ChooseDevice {
+        /// What it is for.
+        kind: DeviceKind,
+        /// Its [`MediaDevice::id`].
+        id: String,
+    },
+    /// Send pictures of this quality, from the next call on, and remember it.
+    SetVideoQuality(VideoQuality),
     /// Play a picture in the `<video>` element with this DOM id, until it is hidden or another one is shown there.
     ShowVideo {
         /// Whose picture.
@@ -101,6 +111,10 @@ pub struct CallView {
     pub newcomers: Vec<Person>,
     /// Whether the browser lets the page be heard.
     pub sound: Sound,
+    /// The devices of this machine.
+    pub menu: DeviceMenu,
+    /// Who speaks at the moment.
+    pub speaking: Speaking,
 }
 
 /// The state of the signaling socket.
@@ -248,10 +262,35 @@ pub struct DevicesView {
     pub microphone: Toggle<bool>,
     /// Why it is not.
     pub microphone_error: Option<CaptureError>,
+    /// Whether it is on and yet gives no sound at all: switched off at its case or by the system.
+    pub microphone_dead: bool,
     /// Whether the camera is on.
     pub camera: Toggle<bool>,
     /// Why it is not.
     pub camera_error: Option<CaptureError>,
+}
+
+/// The devices that the person can choose from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceMenu {
+    /// All that there are. As long as no device was ever opened here, browsers tell no more than whether there is any.
+    pub devices: Vec<MediaDevice>,
+    /// The [`MediaDevice::id`]s in use; where none is, those chosen for the next call. In the order of
+    /// [`DeviceKind::ALL`]; `None` is the system's choice.
+    pub chosen: [Option<String>; DeviceKind::ALL.len()],
+    /// The last choice, if that device could not be had.
+    pub refused: Option<(DeviceKind, CaptureError)>,
+    /// What the next call sends.
+    pub quality: VideoQuality,
+}
+
+/// Who speaks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Speaking {
+    /// The person at this phone.
+    pub oneself: bool,
+    /// Of the others in the call.
+    pub others: Vec<UserId>,
 }
 
 /// Something to tell the person.

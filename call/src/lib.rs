@@ -26,6 +26,7 @@
 //! * [`agent`], [`switchboard`] – the machines.
 //! * [`negotiation`] – W3C perfect negotiation as a machine of its own, one for each pair of people.
 //! * [`toggle`] – a camera or a microphone between what was asked for and what is.
+//! * [`voice`] – whether somebody speaks, from how loud they are.
 //! * [`handset`] – what a page may ask of a phone, and what it may show of it.
 
 pub mod agent;
@@ -37,3 +38,4 @@ pub mod protocol;
 pub mod switchboard;
 pub mod time;
 pub mod toggle;
+pub mod voice;

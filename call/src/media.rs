@@ -45,7 +45,7 @@ pub struct MediaState {
 pub enum CaptureError {
     /// `NotAllowedError`: the person, the browser or the operating system refused.
     Refused,
-    /// `NotFoundError`: there is no such device.
+    /// `NotFoundError`, or `OverconstrainedError` for a chosen device: there is no such device.
     Missing,
     /// `NotReadableError`: another program holds the device, or its hardware failed.
     Busy,
@@ -53,4 +53,98 @@ pub enum CaptureError {
     Unsupported,
     /// Anything else.
     Failed,
+}
+
+/// A sort of device that a person can choose one of (`MediaDeviceInfo.kind`; Media Capture and Streams, section 9.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeviceKind {
+    /// `audioinput`.
+    Microphone,
+    /// `videoinput`.
+    Camera,
+    /// `audiooutput`: where the others are heard.
+    Speaker,
+}
+
+impl DeviceKind {
+    /// Every kind, in the order in which people look for them.
+    pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Speaker];
+}
+
+/// A device of this person's machine (`MediaDeviceInfo`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaDevice {
+    /// Of which kind.
+    pub kind: DeviceKind,
+    /// `deviceId`: the same on every visit of this site, and another one on every other site.
+    pub id: String,
+    /// What its maker calls it. Empty as long as the browser has not been allowed to tell.
+    pub label: String,
+}
+
+/// What a camera is asked for, and how much of the network its picture may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VideoQuality {
+    /// Pixels. A camera that cannot do this size gives its nearest.
+    pub width: u16,
+    /// Pixels.
+    pub height: u16,
+    /// Pictures a second.
+    pub frame_rate: u8,
+    /// The most that is sent to each of the others, in bits a second.
+    pub max_bitrate: u32,
+}
+
+impl VideoQuality {
+    /// The qualities that have a name, from the smallest to the largest.
+    pub const NAMED: [(&'static str, Self); 5] = [
+        ("240p", Self::of(320, 240, 250_000)),
+        ("360p", Self::of(640, 360, 600_000)),
+        ("480p", Self::of(640, 480, 900_000)),
+        ("720p", Self::of(1280, 720, 1_800_000)),
+        ("1080p", Self::of(1920, 1080, 3_500_000)),
+    ];
+
+    const fn of(width: u16, height: u16, max_bitrate: u32) -> Self {
+        Self {
+            width,
+            height,
+            frame_rate: 30,
+            max_bitrate,
+        }
+    }
+
+    /// The quality of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let found = Self::NAMED.iter().find(|(known, _)| *known == name);
+        found.map(|(_, quality)| *quality)
+    }
+
+    /// The name of this quality, if it has one.
+    pub fn name(self) -> Option<&'static str> {
+        let found = Self::NAMED.iter().find(|(_, quality)| *quality == self);
+        found.map(|(name, _)| *name)
+    }
+}
+
+impl Default for VideoQuality {
+    /// 480p, as the seed API has it.
+    fn default() -> Self {
+        Self::of(640, 480, 900_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VideoQuality;
+
+    #[test]
+    fn qualities_are_found_by_their_names() {
+        for (name, quality) in VideoQuality::NAMED {
+            assert_eq!(VideoQuality::named(name), Some(quality));
+            assert_eq!(quality.name(), Some(name));
+        }
+        assert_eq!(VideoQuality::named("8k"), None);
+        assert_eq!(VideoQuality::default().name(), Some("480p"));
+    }
 }

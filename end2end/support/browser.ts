@@ -18,8 +18,8 @@ if (executablePath === undefined) {
 const launchOptions: LaunchOptions = {
   executablePath,
   args: [
-    // Cameras and microphones that beep and count, and no prompt for them.
-    '--use-fake-device-for-media-stream=device-count=2',
+    // Cameras and microphones that beep and count, and no prompt for them. (The second camera sees depth: it cannot be sent.)
+    '--use-fake-device-for-media-stream=device-count=3',
     '--use-fake-ui-for-media-stream',
     // ICE on a machine without a network.
     '--allow-loopback-in-peer-connection',

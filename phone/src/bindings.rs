@@ -2,7 +2,7 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{MediaStream, RtcPeerConnection, Window};
+use web_sys::{HtmlAudioElement, MediaStream, RtcPeerConnection, Window};
 
 #[wasm_bindgen]
 extern "C" {
@@ -29,6 +29,15 @@ extern "C" {
     /// `setStreams()`. Absent from Firefox before 113: then it throws.
     #[wasm_bindgen(method, catch, js_name = setStreams)]
     pub(crate) fn set_stream(this: &GroupedSender, stream: &MediaStream) -> Result<(), JsValue>;
+
+    /// An `<audio>` that can be told where to be heard (Audio Output Devices API, section 3).
+    #[wasm_bindgen(extends = HtmlAudioElement)]
+    #[derive(Clone)]
+    pub(crate) type SinkElement;
+
+    /// `setSinkId()`. Absent from Safari before 18.4: then it throws.
+    #[wasm_bindgen(method, catch, js_name = setSinkId)]
+    pub(crate) fn set_sink(this: &SinkElement, id: &str) -> Result<Promise, JsValue>;
 
     /// A `Navigator` that may be able to vibrate (Vibration API).
     pub(crate) type Vibrator;

@@ -39,28 +39,47 @@ pub(crate) fn random_bits() -> u64 {
 ///
 /// `sessionStorage` lives as long as the tab does, and no other tab sees it. A browser that forbids it costs the person
 /// no more than the way back into a call after a reload.
-pub(crate) struct RememberedCall(Option<Storage>);
+pub(crate) struct RememberedCall(Remembered);
 
 impl RememberedCall {
     const KEY: &str = "yodel.call";
 
     /// Of this tab.
     pub(crate) fn of_this_tab() -> Self {
-        Self(window().session_storage().ok().flatten())
+        Self(Remembered(window().session_storage().ok().flatten()))
     }
 
     /// The call, if there is one.
     pub(crate) fn get(&self) -> Option<CallId> {
-        self.0.as_ref()?.get_item(Self::KEY).ok()??.parse().ok()
+        self.0.get(Self::KEY)?.parse().ok()
     }
 
     /// Remember this one, or none.
     pub(crate) fn set(&self, call: Option<CallId>) {
+        self.0.set(Self::KEY, call.map(String::from).as_deref());
+    }
+}
+
+/// Words that outlive the page, by name.
+pub(crate) struct Remembered(Option<Storage>);
+
+impl Remembered {
+    /// For this site in this browser, until the person clears it (`localStorage`).
+    pub(crate) fn of_this_browser() -> Self {
+        Self(window().local_storage().ok().flatten())
+    }
+
+    /// What is remembered under this name.
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
+        self.0.as_ref()?.get_item(key).ok()?
+    }
+
+    /// Remember this, or nothing. Where the browser forbids it, or is full, nothing is.
+    pub(crate) fn set(&self, key: &str, word: Option<&str>) {
         if let Some(storage) = &self.0 {
-            // A full or forbidden storage: see above.
-            let _ = match call {
-                Some(call) => storage.set_item(Self::KEY, &String::from(call)),
-                None => storage.remove_item(Self::KEY),
+            let _ = match word {
+                Some(word) => storage.set_item(key, word),
+                None => storage.remove_item(key),
             };
         }
     }

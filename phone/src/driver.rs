@@ -8,22 +8,28 @@
 //! 3. the one timer is set to when the agent wants to be woken;
 //! 4. what the page sees is published, if it looks different now.
 
+use core::time::Duration;
+
 use call::agent::{self, Agent, LinkInput, MediaOrder, Output};
-use call::handset::{CallView, Command, Feed, Sound as SoundState};
+use call::handset::{CallView, Command, DeviceMenu, Feed, Sound as SoundState, Speaking};
 use call::id::{CallId, DeviceId, Entry, UserId};
-use call::media::MediaKind;
+use call::media::{DeviceKind, MediaDevice, MediaKind};
 use call::time::Timestamp;
+use call::voice::Voice;
 use futures::StreamExt;
 use futures::channel::mpsc;
 use web_sys::console;
 
 use crate::browser::{RememberedCall, now, random_bits};
 use crate::links::Links;
-use crate::media::{self, Capture};
+use crate::media::{self, Capture, Devices};
 use crate::signaling::{self, Signaling};
-use crate::sound::{self, Sound};
+use crate::sound::{self, Meter, Sound};
 use crate::timer::Timer;
 use crate::views::Views;
+
+/// How often it is listened who speaks: often enough that a ring around somebody seems to come with the first word.
+const LISTEN_EVERY: Duration = Duration::from_millis(150);
 
 /// Something happened.
 enum Input {
@@ -33,12 +39,15 @@ enum Input {
     Tick,
     Signaling(signaling::Report),
     Capture(media::Report),
+    Devices(media::DeviceReport),
     Link {
         peer: UserId,
         entry: Entry,
         input: LinkInput,
     },
     Sound(sound::Report),
+    /// It is time to listen who speaks.
+    ListeningDue,
     /// An element that was not in the page may be there by now.
     ViewsDue,
 }
@@ -79,9 +88,17 @@ struct Driver<F> {
     mailbox: Mailbox,
     signaling: Signaling,
     capture: Capture,
+    devices: Devices,
     links: Links,
     views: Views,
     sound: Sound,
+    /// How loud the open microphone is.
+    meter: Option<Meter>,
+    voice: Voice,
+    /// Whether the agent knows that the microphone gives nothing.
+    dead: bool,
+    /// While there is anybody to hear: when they are listened to next.
+    listening: Option<Timer>,
     /// When the agent is woken next.
     alarm: Option<(Timestamp, Timer)>,
     /// The call that a reload would find.
@@ -95,16 +112,28 @@ impl<F: Fn(CallView)> Driver<F> {
     fn new(signaling_url: String, mailbox: Mailbox, on_view: F) -> Self {
         let memory = RememberedCall::of_this_tab();
         let remembered = memory.get();
+        let devices = Devices::new(mailbox.post_as(Input::Devices));
+        let mut capture = Capture::new(mailbox.post_as(Input::Capture));
+        let [microphone, camera, speaker] = devices.menu().chosen.clone();
+        capture.wish_for(microphone, camera);
+        let mut links = Links::default();
+        links.set_sink(speaker);
+        devices.list();
         Self {
             agent: Agent::new(DeviceId::from_bits(random_bits()), remembered),
             signaling: Signaling::new(signaling_url, mailbox.post_as(Input::Signaling)),
-            capture: Capture::new(mailbox.post_as(Input::Capture)),
-            links: Links::default(),
+            capture,
+            devices,
+            links,
             views: Views::new({
                 let mailbox = mailbox.clone();
                 move || mailbox.post(Input::ViewsDue)
             }),
             sound: Sound::new(mailbox.post_as(Input::Sound)),
+            meter: None,
+            voice: Voice::default(),
+            dead: false,
+            listening: None,
             mailbox,
             alarm: None,
             remembered,
@@ -127,10 +156,24 @@ impl<F: Fn(CallView)> Driver<F> {
                 }
             }
             Input::Capture(report) => {
-                for (kind, change) in self.capture.handle(report) {
-                    self.capture_changed(kind, change);
+                for change in self.capture.handle(report) {
+                    match change {
+                        media::Change::Capture(kind, change) => self.capture_changed(kind, change),
+                        media::Change::Refused(kind, error) => {
+                            self.devices
+                                .refuse(kind, error, self.capture.device(capture_of(kind)));
+                        }
+                    }
                 }
+                // Once a device is open the browser tells the names of all.
+                self.devices.list();
             }
+            Input::Devices(report) => match self.devices.handle(report) {
+                Some(media::DeviceChange::Found(devices)) => self.devices_found(devices),
+                Some(media::DeviceChange::Speaker(id)) => self.links.set_sink(Some(id)),
+                None => {}
+            },
+            Input::ListeningDue => self.listen(),
             Input::Link { peer, entry, input } => self.link_reported(peer, entry, input),
             Input::Sound(report) => {
                 self.sound.handle(report);
@@ -142,6 +185,7 @@ impl<F: Fn(CallView)> Driver<F> {
         }
         self.carry_out_all();
         self.set_alarm();
+        self.set_listening();
         self.remember_call();
         self.publish();
     }
@@ -158,7 +202,58 @@ impl<F: Fn(CallView)> Driver<F> {
                 self.sound.allow();
                 self.links.let_be_heard();
             }
+            Command::ChooseDevice { kind, id } => {
+                if self.devices.choose(kind, &id) {
+                    self.capture.choose(capture_of(kind), id);
+                }
+            }
+            Command::SetVideoQuality(quality) => self.devices.set_quality(quality),
             command => self.agent.handle(now(), agent::Input::Asked(command)),
+        }
+    }
+
+    /// Devices were plugged in. The one that was chosen is taken up again in place of what stood in for it.
+    fn devices_found(&mut self, devices: Vec<MediaDevice>) {
+        for MediaDevice { kind, id, .. } in devices {
+            if kind == DeviceKind::Speaker {
+                continue;
+            }
+            if self.devices.menu().chosen[kind as usize].as_ref() == Some(&id) {
+                self.capture.choose(capture_of(kind), id);
+            }
+            self.agent
+                .handle(now(), agent::Input::DeviceFound(capture_of(kind)));
+        }
+    }
+
+    /// Listen who speaks.
+    fn listen(&mut self) {
+        self.listening = None;
+        let now = now();
+        self.links.listen(now);
+        let level = self.meter.as_ref().and_then(Meter::level);
+        match level.filter(|_| self.capture.is_microphone_heard()) {
+            Some(level) => self.voice.hear(now, level),
+            // Muted, or nothing to go by: no reason to call a microphone dead.
+            None => self.voice = Voice::default(),
+        }
+        let dead = self.voice.is_dead(now);
+        if dead != self.dead {
+            self.dead = dead;
+            let change = agent::CaptureChange::Dead(dead);
+            let kind = MediaKind::Microphone;
+            self.agent.handle(now, agent::Input::Capture { kind, change });
+        }
+    }
+
+    fn set_listening(&mut self) {
+        if self.links.is_empty() {
+            self.listening = None;
+        } else if self.listening.is_none() {
+            let mailbox = self.mailbox.clone();
+            self.listening = Some(Timer::new(LISTEN_EVERY, move || {
+                mailbox.post(Input::ListeningDue)
+            }));
         }
     }
 
@@ -186,7 +281,13 @@ impl<F: Fn(CallView)> Driver<F> {
 
     fn carry_out(&mut self, order: MediaOrder) {
         match order {
-            MediaOrder::OpenCapture { microphone, camera } => self.capture.open(microphone, camera),
+            MediaOrder::OpenCapture { microphone, camera } => {
+                if !self.capture.is_in_use() {
+                    // A call begins.
+                    self.capture.set_quality(self.devices.menu().quality);
+                }
+                self.capture.open(microphone, camera);
+            }
             MediaOrder::CloseCapture(kind) => {
                 self.capture.close(kind);
                 self.capture_changed(kind, agent::CaptureChange::Closed);
@@ -233,6 +334,11 @@ impl<F: Fn(CallView)> Driver<F> {
     /// Bring links and views in line with a device, then tell the agent.
     fn capture_changed(&mut self, kind: MediaKind, change: agent::CaptureChange) {
         self.links.send(kind, &self.capture);
+        if kind == MediaKind::Microphone {
+            self.meter = self.capture.stream(kind).and_then(Meter::of);
+            self.voice = Voice::default();
+            self.dead = false;
+        }
         self.refresh_views();
         self.agent.handle(now(), agent::Input::Capture { kind, change });
     }
@@ -248,7 +354,7 @@ impl<F: Fn(CallView)> Driver<F> {
     fn refresh_views(&mut self) {
         let (capture, links) = (&self.capture, &self.links);
         self.views.refresh(|feed| match feed {
-            Feed::Local => capture.camera_stream(),
+            Feed::Local => capture.stream(MediaKind::Camera),
             Feed::Remote(peer) => links.camera_stream(peer),
         });
     }
@@ -282,9 +388,33 @@ impl<F: Fn(CallView)> Driver<F> {
         } else {
             self.sound.state()
         };
+        view.menu = self.menu();
+        let now = now();
+        view.speaking = Speaking {
+            oneself: self.voice.speaks(now),
+            others: self.links.speaking(now),
+        };
         if view != self.published {
             self.published = view.clone();
             (self.on_view)(view);
         }
+    }
+
+    fn menu(&self) -> DeviceMenu {
+        let mut menu = self.devices.menu().clone();
+        for kind in [DeviceKind::Microphone, DeviceKind::Camera] {
+            if let Some(in_use) = self.capture.device(capture_of(kind)) {
+                menu.chosen[kind as usize] = Some(in_use);
+            }
+        }
+        menu
+    }
+}
+
+/// What is captured with a device of this kind. Nothing is with a speaker, and nobody asks.
+fn capture_of(kind: DeviceKind) -> MediaKind {
+    match kind {
+        DeviceKind::Microphone | DeviceKind::Speaker => MediaKind::Microphone,
+        DeviceKind::Camera => MediaKind::Camera,
     }
 }

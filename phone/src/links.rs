@@ -6,6 +6,8 @@ use call::agent::{LinkInput, LinkOrder, LinkRole};
 use call::id::{Entry, UserId};
 use call::media::MediaKind;
 use call::protocol::IceServer;
+use call::time::Timestamp;
+use call::voice::Voice;
 use wasm_bindgen::JsValue;
 use web_sys::MediaStream;
 
@@ -15,12 +17,19 @@ use crate::webrtc::PeerConnection;
 
 /// One link to each of the others.
 #[derive(Default)]
-pub(crate) struct Links(LiteMap<UserId, Link>);
+pub(crate) struct Links {
+    links: LiteMap<UserId, Link>,
+    /// The `deviceId` of the speaker on which the others are heard; none is the system's choice.
+    sink: Option<String>,
+}
 
 /// A connection, and what arrives on it.
 struct Link {
     entry: Entry,
     connection: PeerConnection,
+    voice: Voice,
+    /// The most that the camera's picture may use, in bits a second.
+    max_bitrate: u32,
     /// What arrives, once the transceivers are known.
     incoming: Option<Incoming>,
 }
@@ -49,11 +58,15 @@ impl Links {
         for kind in MediaKind::ALL {
             connection.send(kind, capture.track(kind).cloned());
         }
-        self.0.insert(
+        let max_bitrate = capture.quality().max_bitrate;
+        connection.limit_camera(max_bitrate);
+        self.links.insert(
             peer,
             Link {
                 entry,
                 connection,
+                voice: Voice::default(),
+                max_bitrate,
                 incoming: None,
             },
         );
@@ -63,25 +76,25 @@ impl Links {
     /// Close a link. Nothing happens if it has been replaced.
     pub(crate) fn close(&mut self, peer: &UserId, entry: Entry) {
         if self.has(peer, entry) {
-            self.0.remove(peer);
+            self.links.remove(peer);
         }
     }
 
     /// Whether the link to this person is the one under this entry. What comes from any other one is of the past.
     pub(crate) fn has(&self, peer: &UserId, entry: Entry) -> bool {
-        self.0.get(peer).is_some_and(|link| link.entry == entry)
+        self.links.get(peer).is_some_and(|link| link.entry == entry)
     }
 
     /// Carry this out.
     pub(crate) fn order(&self, peer: &UserId, entry: Entry, order: LinkOrder) {
-        if let Some(link) = self.0.get(peer).filter(|link| link.entry == entry) {
+        if let Some(link) = self.links.get(peer).filter(|link| link.entry == entry) {
             link.connection.order(order);
         }
     }
 
     /// Send what `capture` has open of this kind, on every link.
     pub(crate) fn send(&self, kind: MediaKind, capture: &Capture) {
-        for link in self.0.values() {
+        for link in self.links.values() {
             link.connection.send(kind, capture.track(kind).cloned());
         }
     }
@@ -89,16 +102,43 @@ impl Links {
     /// Take up what arrives from this person, if it is known by now and was not before. `heard` is told whenever
     /// [`is_held_back`](Self::is_held_back) may have changed.
     pub(crate) fn receive(&mut self, peer: &UserId, heard: impl Fn() + 'static) {
-        if let Some(link) = self.0.get_mut(peer)
+        if let Some(link) = self.links.get_mut(peer)
             && link.incoming.is_none()
         {
-            link.incoming = incoming(&link.connection, heard);
+            link.incoming = incoming(&link.connection, self.sink.as_deref(), heard);
+            link.connection.limit_camera(link.max_bitrate);
         }
+    }
+
+    /// Let the others be heard on the speaker with this `deviceId`, or on the system's.
+    pub(crate) fn set_sink(&mut self, sink: Option<String>) {
+        self.sink = sink;
+        if let Some(sink) = &self.sink {
+            self.speakers().for_each(|speaker| speaker.move_to(sink));
+        }
+    }
+
+    /// Listen to the others for a moment.
+    pub(crate) fn listen(&mut self, now: Timestamp) {
+        for (_, link) in self.links.iter_mut() {
+            link.voice.hear(now, link.connection.level());
+        }
+    }
+
+    /// Whom one has just heard speak.
+    pub(crate) fn speaking(&self, now: Timestamp) -> Vec<UserId> {
+        let speaking = self.links.iter().filter(|(_, link)| link.voice.speaks(now));
+        speaking.map(|(peer, _)| peer.clone()).collect()
+    }
+
+    /// Whether there is anybody to hear.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.links.is_empty()
     }
 
     /// The picture that arrives from this person.
     pub(crate) fn camera_stream(&self, peer: &UserId) -> Option<&MediaStream> {
-        Some(&self.0.get(peer)?.incoming.as_ref()?.camera)
+        Some(&self.links.get(peer)?.incoming.as_ref()?.camera)
     }
 
     /// Whether the browser does not let somebody be heard.
@@ -114,19 +154,19 @@ impl Links {
     }
 
     fn speakers(&self) -> impl Iterator<Item = &Speaker> {
-        self.0
+        self.links
             .values()
             .filter_map(|link| Some(&link.incoming.as_ref()?.speaker))
     }
 }
 
-fn incoming(connection: &PeerConnection, heard: impl Fn() + 'static) -> Option<Incoming> {
+fn incoming(connection: &PeerConnection, sink: Option<&str>, heard: impl Fn() + 'static) -> Option<Incoming> {
     let voice = MediaStream::new().ok()?;
     voice.add_track(&connection.incoming(MediaKind::Microphone)?);
     let camera = MediaStream::new().ok()?;
     camera.add_track(&connection.incoming(MediaKind::Camera)?);
     Some(Incoming {
         camera,
-        speaker: Speaker::new(&voice, heard).ok()?,
+        speaker: Speaker::new(&voice, sink, heard).ok()?,
     })
 }

@@ -1,11 +1,11 @@
-//! Pictures in the page's `<video>` elements.
+//! Pictures in the page's elements.
 
 use core::time::Duration;
 use std::rc::Rc;
 
 use call::handset::Feed;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlVideoElement, MediaStream};
+use web_sys::{Document, Element, HtmlVideoElement, MediaStream};
 
 use crate::browser::document;
 use crate::task::disregard;
@@ -28,8 +28,15 @@ pub(crate) struct Views {
 struct Wish {
     element: String,
     feed: Feed,
-    /// The element, while it is in the page.
-    video: Option<HtmlVideoElement>,
+    /// Where the picture is, while the element is in the page.
+    video: Option<Place>,
+}
+
+/// A `<video>` that shows a picture.
+struct Place {
+    video: HtmlVideoElement,
+    /// Whether it is the phone's own, inside the page's element, rather than that element itself.
+    own: bool,
 }
 
 impl Views {
@@ -43,8 +50,8 @@ impl Views {
         }
     }
 
-    /// Show this feed in the `<video>` element with this DOM id, in place of another one there. Takes effect with the next
-    /// [`refresh`](Self::refresh).
+    /// Show this feed in the element with this DOM id, in place of another one there: in the element itself if it is a
+    /// `<video>`, else in one that fills it. Takes effect with the next [`refresh`](Self::refresh).
     pub(crate) fn show(&mut self, feed: Feed, element: String) {
         match self.wishes.iter_mut().find(|wish| wish.element == element) {
             Some(wish) => wish.feed = feed,
@@ -66,8 +73,8 @@ impl Views {
     pub(crate) fn refresh<'a>(&mut self, stream: impl Fn(&Feed) -> Option<&'a MediaStream>) {
         for wish in &mut self.wishes {
             wish.find_element();
-            if let Some(video) = &wish.video {
-                play(video, stream(&wish.feed));
+            if let Some(place) = &wish.video {
+                play(&place.video, stream(&wish.feed));
             }
         }
         self.retry = None;
@@ -81,19 +88,43 @@ impl Views {
 
 impl Wish {
     fn find_element(&mut self) {
-        if self.video.as_ref().is_some_and(|video| video.is_connected()) {
+        if self
+            .video
+            .as_ref()
+            .is_some_and(|place| place.video.is_connected())
+        {
             return;
         }
         self.let_go();
-        self.video = document()
-            .and_then(|document| document.get_element_by_id(&self.element))
-            .and_then(|element| element.dyn_into().ok());
+        self.video = document().and_then(|document| {
+            let element = document.get_element_by_id(&self.element)?;
+            match element.dyn_into() {
+                Ok(video) => Some(Place { video, own: false }),
+                Err(element) => Place::inside(&document, &element),
+            }
+        });
     }
 
     fn let_go(&mut self) {
-        if let Some(video) = self.video.take() {
-            video.set_src_object(None);
+        if let Some(place) = self.video.take() {
+            place.video.set_src_object(None);
+            if place.own {
+                place.video.remove();
+            }
         }
+    }
+}
+
+impl Place {
+    fn inside(document: &Document, element: &Element) -> Option<Self> {
+        let video: HtmlVideoElement = document.create_element("video").ok()?.dyn_into().ok()?;
+        // The only style that the phone sets: an element of the page's own says for itself how it looks.
+        let style = video.style();
+        for (property, value) in [("width", "100%"), ("height", "100%"), ("object-fit", "cover")] {
+            let _ = style.set_property(property, value);
+        }
+        element.append_child(&video).ok()?;
+        Some(Self { video, own: true })
     }
 }
 

@@ -97,6 +97,7 @@ fn devices(camera: bool) -> DevicesView {
     DevicesView {
         microphone: Toggle::Stable(true),
         microphone_error: None,
+        microphone_dead: false,
         camera: Toggle::Stable(camera),
         camera_error: None,
     }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::call_controls::CallControls;
 use super::call_tile::{OwnTile, PeerTile};
 use super::call_timer::CallTimer;
+use super::device_menu::DeviceMenu;
 use super::{Banners, Icon, NoticeCard, Shape};
 use crate::afresh::afresh;
 use crate::follow::{flag, press};
@@ -73,6 +74,7 @@ pub(crate) fn CallScreen(
                 </h1>
                 <p class="call-state">{afresh(state)}</p>
             </header>
+            <DeviceMenu />
             <div class="call-messages">
                 <Banners />
                 <NoticeCard />

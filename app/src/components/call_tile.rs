@@ -13,8 +13,9 @@ use crate::i18n::lang;
 use crate::scene::{self, Status};
 
 /// The class that a tile has by how it goes.
-const fn class_of(status: Status) -> &'static str {
+const fn class_of(status: Status, speaking: bool) -> &'static str {
     match status {
+        Status::Connected if speaking => "tile speaking",
         Status::Calling | Status::Ringing => "tile ringing",
         Status::Connecting => "tile connecting",
         Status::Connected => "tile",
@@ -42,7 +43,7 @@ pub(crate) fn PeerTile(
         .read_with(move |view| tile(view).is_none_or(|tile| !tile.muted));
     let class = handset
         .screen
-        .read_with(move |view| tile(view).map_or("tile", |tile| class_of(tile.status)));
+        .read_with(move |view| tile(view).map_or("tile", |tile| class_of(tile.status, tile.speaking)));
     let status = handset
         .screen
         .read_with(move |view| id.with_value(|id| scene::tile_status(view, id)));
@@ -76,10 +77,18 @@ pub(crate) fn OwnTile(
 ) -> impl IntoView {
     let lang = lang();
     let picture = handset().screen.read(scene::own_picture);
+    let speaking = handset().screen.read(|view| view.speaking.oneself);
+    let class = move || {
+        if speaking() {
+            "tile own speaking"
+        } else {
+            "tile own"
+        }
+    };
     let video =
         afresh(move || picture().then(|| view! { <Video feed=Feed::Local label=lang.you().to_owned() /> }));
     view! {
-        <div class="tile own">
+        <div class=word(class)>
             <Avatar person=&me />
             {video}
             <p class="chip" hidden=flag(picture)>

@@ -22,6 +22,7 @@ pub(crate) enum Shape {
     Device,
     People,
     AddPerson,
+    Settings,
 }
 
 impl Shape {
@@ -58,6 +59,9 @@ impl Shape {
             }
             Self::AddPerson => {
                 "M10 4.5a3.4 3.4 0 1 0 0 6.8 3.4 3.4 0 0 0 0-6.8zM3.5 19.5a6.5 6.5 0 0 1 13 0M19 7.5v6M16 10.5h6"
+            }
+            Self::Settings => {
+                "M4 7h9M18 7h2M4 17h2M11 17h9M15.5 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8.5 14.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z"
             }
             Self::Device => {
                 "M8.5 3h7A1.5 1.5 0 0 1 17 4.5v15a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 7 19.5v-15A1.5 1.5 0 0 1 8.5 3zM11 18h2"

@@ -1,10 +1,11 @@
 //! What pages are put together from, one a file.
 //!
 //! * around a page: `door`, [`top_bar`], [`language_switch`], [`logo`], [`icon`], [`banners`], [`live_region`]
-//! * forms: `field`
+//! * forms and dialogs: `field`, [`dialog`]
 //! * people: [`avatar`], [`contact_list`], [`contact_card`], [`people_picker`], [`recent_calls`],
 //!   [`notice_card`]
-//! * calls: [`invite_dialog`], [`call_screen`], [`call_tile`], [`call_controls`], [`call_timer`], [`video`]
+//! * calls: [`invite_dialog`], [`call_screen`], [`call_tile`], [`call_controls`], [`device_menu`], [`call_timer`],
+//!   [`video`]
 #![expect(
     unreachable_pub,
     reason = "the component macro writes a `pub` of its own beside each component"
@@ -18,6 +19,8 @@ mod call_tile;
 mod call_timer;
 mod contact_card;
 mod contact_list;
+mod device_menu;
+mod dialog;
 #[cfg(feature = "ssr")]
 mod door;
 #[cfg(feature = "ssr")]

@@ -6,6 +6,7 @@ use call::media::CallType;
 use call::protocol::limits::INVITEES;
 use leptos::prelude::*;
 
+use super::dialog::dialog;
 use super::{Avatar, Icon, Shape};
 use crate::afresh::afresh;
 use crate::contacts::Contacts;
@@ -74,14 +75,6 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
     let handset = handset();
     let chosen = RwSignal::new(Vec::<Person>::new());
     let typed = RwSignal::new(String::new());
-    let dialog = NodeRef::<leptos::html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            // Fails only for an element that is not in the document.
-            _ = dialog.show_modal();
-        }
-    });
-
     let contacts = use_context::<Contacts>();
     let newcomers = handset.screen.read(|view| view.newcomers.clone());
     let in_call = handset.screen.read(scene::people);
@@ -177,26 +170,7 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
         Purpose::Call => lang.whom_to_call(),
         Purpose::Add => lang.add_people(),
     };
-    view! {
-        <dialog
-            node_ref=dialog
-            class="picker"
-            aria-labelledby="picker-title"
-            on:close=move |_| open.set(false)
-            on:keydown=|event| event.stop_propagation()
-        >
-            <header class="picker-head">
-                <h2 id="picker-title">{title}</h2>
-                <button
-                    type="button"
-                    class="button round small"
-                    aria-label=lang.cancel()
-                    title=lang.cancel()
-                    on:click=press(move || open.set(false))
-                >
-                    <Icon shape=Shape::Close />
-                </button>
-            </header>
+    let body = view! {
             <div class="search whole">
                 <Icon shape=Shape::Search />
                 <input
@@ -215,6 +189,6 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
                 {lang.nobody_found()}
             </p>
             <footer class="picker-ways">{ways}</footer>
-        </dialog>
-    }
+    };
+    dialog(open, "dialog picker", title, body)
 }

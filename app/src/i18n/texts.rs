@@ -179,6 +179,24 @@ texts! {
     turn_camera_on: "Turn camera on (V)", "打开摄像头 (V)";
     /// The switch of a voice call that asks for video.
     ask_for_video: "Ask for video (V)", "请求视频 (V)";
+    /// A button and the title of what it opens.
+    devices: "Microphone, camera, speaker", "麦克风、摄像头和扬声器";
+    /// The name of a choice.
+    speaker: "Speaker", "扬声器";
+    /// The name of a choice.
+    video_quality: "Video quality", "视频清晰度";
+    /// Below the choice of quality.
+    from_the_next_call_on: "The quality applies from the next call on.", "清晰度从下次通话起生效。";
+    /// In a choice of devices of which none is in use yet.
+    chosen_by_the_system: "Chosen by the system", "由系统选择";
+    /// In a choice of devices of which there are none.
+    none_found: "None found", "未找到";
+    /// Below a choice of speakers.
+    speaker_refused: "That speaker cannot be used.", "无法使用该扬声器。";
+    /// A microphone that is on.
+    microphone_dead: "Your microphone gives no sound. Look for a switch on it, or choose another one.", "麦克风没有声音。请检查它的开关，或换一个麦克风。";
+    /// The button that closes a dialog.
+    close: "Close", "关闭";
     /// The button that makes a video call a voice call.
     voice_only: "Voice only", "仅语音";
     /// The button that agrees to video.

@@ -44,7 +44,11 @@ impl Agent {
                 self.outputs.push_back(Output::CloseSocket);
             }
             // The shell's: the agent draws nothing and plays nothing itself.
-            Command::ShowVideo { .. } | Command::HideVideo { .. } | Command::AllowSound => {}
+            Command::ChooseDevice { .. }
+            | Command::SetVideoQuality(_)
+            | Command::ShowVideo { .. }
+            | Command::HideVideo { .. }
+            | Command::AllowSound => {}
         }
     }
 

@@ -12,6 +12,10 @@ pub(super) struct Devices {
     microphone: Toggle<bool>,
     muted: bool,
     microphone_error: Option<CaptureError>,
+    microphone_dead: bool,
+    /// Whether the microphone ended by itself and another one was asked for in its place. Once, until the person does
+    /// something about it: one that opens and ends again and again must not be asked for forever.
+    replaced_microphone: bool,
     camera: Toggle<bool>,
     camera_error: Option<CaptureError>,
     /// What the others were told last.
@@ -37,6 +41,8 @@ impl Devices {
             microphone: opening,
             muted: false,
             microphone_error: None,
+            microphone_dead: false,
+            replaced_microphone: false,
             camera: if camera { opening } else { Toggle::Stable(false) },
             camera_error: None,
             announced: MediaState {
@@ -76,22 +82,26 @@ impl Devices {
     }
 
     pub(super) fn set_microphone(&mut self, on: bool) -> Option<DeviceOrder> {
+        self.replaced_microphone = false;
         if on {
             self.muted = false;
             self.microphone_error = None;
             if self.microphone.actual() {
                 return Some(DeviceOrder::SetMicrophoneHeard(true));
             }
-            let open = self.microphone.request(true);
-            return open.then_some(DeviceOrder::Open {
-                microphone: true,
-                camera: false,
-            });
+            return self.open_microphone();
         }
         self.muted = self.microphone.intent();
         self.microphone
             .actual()
             .then_some(DeviceOrder::SetMicrophoneHeard(false))
+    }
+
+    fn open_microphone(&mut self) -> Option<DeviceOrder> {
+        self.microphone.request(true).then_some(DeviceOrder::Open {
+            microphone: true,
+            camera: false,
+        })
     }
 
     pub(super) fn set_camera(&mut self, on: bool) -> Option<DeviceOrder> {
@@ -115,28 +125,60 @@ impl Devices {
         match change {
             CaptureChange::Opened => {
                 self.microphone.revert(true);
+                self.microphone_error = None;
                 self.muted.then_some(DeviceOrder::SetMicrophoneHeard(false))
             }
             // Only ordered when the call is over.
             CaptureChange::Closed => None,
             CaptureChange::Failed(error) => {
                 self.microphone.revert(false);
-                self.muted = false;
                 self.microphone_error = Some(error);
+                self.microphone_dead = false;
                 None
             }
             CaptureChange::Ended => {
                 self.microphone.revert(false);
-                self.muted = false;
-                self.microphone_error = Some(CaptureError::Missing);
+                self.microphone_dead = false;
+                if core::mem::replace(&mut self.replaced_microphone, true) {
+                    self.microphone_error = Some(CaptureError::Missing);
+                    return None;
+                }
+                // A call needs a voice: whatever other microphone there is stands in, as heard or as muted as that one was.
+                self.open_microphone()
+            }
+            CaptureChange::Dead(dead) => {
+                self.microphone_dead = dead && self.microphone.actual();
                 None
             }
         }
     }
 
+    /// A device of this kind is there that was not before.
+    ///
+    /// A microphone that was lost in this call is taken up again. A camera never opens without a click: only the word that
+    /// there is none is taken back.
+    pub(super) fn found(&mut self, kind: MediaKind) -> Option<DeviceOrder> {
+        match kind {
+            MediaKind::Microphone if self.microphone_error == Some(CaptureError::Missing) => {
+                self.microphone_error = None;
+                core::mem::take(&mut self.replaced_microphone)
+                    .then(|| self.open_microphone())
+                    .flatten()
+            }
+            MediaKind::Camera if self.camera_error == Some(CaptureError::Missing) => {
+                self.camera_error = None;
+                None
+            }
+            MediaKind::Microphone | MediaKind::Camera | MediaKind::Screen => None,
+        }
+    }
+
     fn camera_changed(&mut self, change: CaptureChange) -> Option<DeviceOrder> {
         match (change, self.camera) {
-            (CaptureChange::Opened, _) => self.camera.settle(true).then(|| camera_order(false)),
+            (CaptureChange::Opened, _) => {
+                self.camera_error = None;
+                self.camera.settle(true).then(|| camera_order(false))
+            }
             (CaptureChange::Closed, Toggle::Changing { from: true, .. }) => {
                 self.camera.settle(false).then(|| camera_order(true))
             }
@@ -147,6 +189,8 @@ impl Devices {
                 self.camera_error = Some(error);
                 None
             }
+            // A picture that stands still is seen by whoever sends it.
+            (CaptureChange::Dead(_), _) => None,
             (CaptureChange::Ended, _) => {
                 self.camera.revert(false);
                 self.camera_error = Some(CaptureError::Missing);
@@ -172,6 +216,7 @@ impl Devices {
         DevicesView {
             microphone,
             microphone_error: self.microphone_error,
+            microphone_dead: self.microphone_dead && !self.muted,
             camera: self.camera,
             camera_error: self.camera_error,
         }
@@ -186,5 +231,93 @@ fn camera_order(on: bool) -> DeviceOrder {
         }
     } else {
         DeviceOrder::Close(MediaKind::Camera)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN_MICROPHONE: DeviceOrder = DeviceOrder::Open {
+        microphone: true,
+        camera: false,
+    };
+
+    fn open_devices() -> Devices {
+        let (mut devices, _) = Devices::open(true);
+        for kind in [MediaKind::Microphone, MediaKind::Camera] {
+            assert_eq!(devices.change(kind, CaptureChange::Opened), None);
+        }
+        devices
+    }
+
+    #[test]
+    fn another_microphone_stands_in_for_a_lost_one_and_nobody_is_told_of_silence() {
+        let mut devices = open_devices();
+        let ended = devices.change(MediaKind::Microphone, CaptureChange::Ended);
+        assert_eq!(ended, Some(OPEN_MICROPHONE));
+        assert_eq!(devices.take_change(), None);
+        assert_eq!(devices.change(MediaKind::Microphone, CaptureChange::Opened), None);
+        assert_eq!(devices.view().microphone, Toggle::Stable(true));
+    }
+
+    #[test]
+    fn a_muted_microphone_comes_back_muted() {
+        let mut devices = open_devices();
+        devices.set_microphone(false);
+        devices.change(MediaKind::Microphone, CaptureChange::Ended);
+        devices.change(
+            MediaKind::Microphone,
+            CaptureChange::Failed(CaptureError::Missing),
+        );
+        assert_eq!(devices.view().microphone_error, Some(CaptureError::Missing));
+        assert_eq!(devices.found(MediaKind::Microphone), Some(OPEN_MICROPHONE));
+        let opened = devices.change(MediaKind::Microphone, CaptureChange::Opened);
+        assert_eq!(opened, Some(DeviceOrder::SetMicrophoneHeard(false)));
+        assert!(!devices.media().microphone);
+    }
+
+    #[test]
+    fn a_microphone_that_ends_again_and_again_is_given_up() {
+        let mut devices = open_devices();
+        devices.change(MediaKind::Microphone, CaptureChange::Ended);
+        devices.change(MediaKind::Microphone, CaptureChange::Opened);
+        assert_eq!(devices.change(MediaKind::Microphone, CaptureChange::Ended), None);
+        assert_eq!(devices.view().microphone_error, Some(CaptureError::Missing));
+        assert_eq!(
+            devices.set_microphone(true),
+            Some(OPEN_MICROPHONE),
+            "a click tries again"
+        );
+    }
+
+    #[test]
+    fn a_camera_that_is_plugged_in_again_waits_for_a_click() {
+        let mut devices = open_devices();
+        devices.change(MediaKind::Camera, CaptureChange::Ended);
+        assert_eq!(devices.view().camera_error, Some(CaptureError::Missing));
+        assert_eq!(devices.found(MediaKind::Camera), None);
+        assert_eq!(devices.view().camera_error, None);
+        assert!(!devices.media().camera);
+    }
+
+    #[test]
+    fn a_device_that_was_never_lost_is_not_taken_up_when_it_appears() {
+        let (mut devices, _) = Devices::open(false);
+        devices.change(
+            MediaKind::Microphone,
+            CaptureChange::Failed(CaptureError::Missing),
+        );
+        assert_eq!(devices.found(MediaKind::Microphone), None);
+        assert_eq!(devices.view().microphone_error, None);
+    }
+
+    #[test]
+    fn a_dead_microphone_is_told_as_long_as_it_is_meant_to_be_heard() {
+        let mut devices = open_devices();
+        devices.change(MediaKind::Microphone, CaptureChange::Dead(true));
+        assert!(devices.view().microphone_dead);
+        devices.set_microphone(false);
+        assert!(!devices.view().microphone_dead);
     }
 }

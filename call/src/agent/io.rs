@@ -28,6 +28,8 @@ pub enum Input {
         /// What.
         change: CaptureChange,
     },
+    /// A device of this kind was plugged in, or another one of it is there.
+    DeviceFound(MediaKind),
     /// Something happened on the peer connection to somebody.
     Link {
         /// To whom.
@@ -50,6 +52,8 @@ pub enum CaptureChange {
     Failed(CaptureError),
     /// Its track ended by itself: unplugged, or the permission was taken back.
     Ended,
+    /// It is open and has begun to give nothing at all, or has ceased to.
+    Dead(bool),
 }
 
 /// Something happened on a peer connection (W3C WebRTC, sections 4.4 and 4.8).

@@ -102,6 +102,12 @@ impl Agent {
         }
     }
 
+    pub(super) fn device_found(&mut self, kind: MediaKind) {
+        if let Some(order) = self.phase.devices_mut().and_then(|devices| devices.found(kind)) {
+            self.order_device(order);
+        }
+    }
+
     /// Somebody is in the call: open a link, in place of the one to that person's entry before, if there was one.
     pub(super) fn open_link(&mut self, call: CallId, member: &Member) {
         let Some(active) = self.phase.active_mut(call) else {

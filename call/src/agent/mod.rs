@@ -113,6 +113,7 @@ impl Agent {
             Input::Received(event) => self.receive(now, event),
             Input::Asked(command) => self.ask(now, command),
             Input::Capture { kind, change } => self.capture_changed(kind, change),
+            Input::DeviceFound(kind) => self.device_found(kind),
             Input::Link { peer, entry, input } => self.link_changed(now, &peer, entry, input),
         }
         self.fire_timers(now);

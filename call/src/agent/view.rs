@@ -3,13 +3,14 @@
 use super::Agent;
 use super::phase::{Active, Incoming, Outgoing, Peer, Phase};
 use crate::handset::{
-    CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Sound, Stage, VideoQuestion,
+    CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Stage, VideoQuestion,
 };
 use crate::id::UserId;
 use crate::media::{CallType, MediaState};
 
 impl Agent {
-    /// All that a page shows. `sound` is left for the shell to fill in.
+    /// All that a page shows. What this machine can do and hear is left for the shell to fill in: `sound`, `menu` and
+    /// `speaking`.
     pub fn view(&self) -> CallView {
         CallView {
             connection: self.connection,
@@ -23,7 +24,7 @@ impl Agent {
             elsewhere: self.elsewhere,
             presence: self.presence.clone(),
             newcomers: self.newcomers.clone(),
-            sound: Sound::default(),
+            ..CallView::default()
         }
     }
 }

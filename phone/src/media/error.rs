@@ -13,7 +13,8 @@ pub(super) fn capture_error(rejection: &JsValue) -> CaptureError {
     match String::from(error.name()).as_str() {
         // `SecurityError` is what older browsers say when the page as a whole may not.
         "NotAllowedError" | "SecurityError" => CaptureError::Refused,
-        "NotFoundError" => CaptureError::Missing,
+        // The other one, if the very device that was asked for is not there.
+        "NotFoundError" | "OverconstrainedError" => CaptureError::Missing,
         "NotReadableError" => CaptureError::Busy,
         _ => CaptureError::Failed,
     }
@@ -34,6 +35,7 @@ mod tests {
         assert_eq!(named("NotAllowedError"), CaptureError::Refused);
         assert_eq!(named("SecurityError"), CaptureError::Refused);
         assert_eq!(named("NotFoundError"), CaptureError::Missing);
+        assert_eq!(named("OverconstrainedError"), CaptureError::Missing);
         assert_eq!(named("NotReadableError"), CaptureError::Busy);
         assert_eq!(named("AbortError"), CaptureError::Failed);
         assert_eq!(capture_error(&JsValue::from_str("what?")), CaptureError::Failed);

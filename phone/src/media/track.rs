@@ -31,6 +31,16 @@ impl LocalTrack {
         &self.raw
     }
 
+    /// The `deviceId` of the device.
+    pub(super) fn device(&self) -> Option<String> {
+        self.raw.get_settings().get_device_id()
+    }
+
+    /// Whether the track carries what the device takes in.
+    pub(super) fn is_heard(&self) -> bool {
+        self.raw.enabled()
+    }
+
     /// Let the track carry what the device takes in, or silence.
     pub(super) fn set_heard(&self, heard: bool) {
         self.raw.set_enabled(heard);
@@ -55,11 +65,11 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
     use web_sys::MediaStreamTrackState;
 
-    use crate::media::prompt;
+    use crate::media::prompt::{self, Wishes};
 
     #[wasm_bindgen_test]
     async fn a_dropped_track_has_ended() {
-        let answer = prompt::ask(true, true).await;
+        let answer = prompt::ask(true, true, Wishes::default()).await;
         let microphone = answer.microphone.unwrap().unwrap();
         let camera = answer.camera.unwrap().unwrap();
         let (heard, seen) = (Clone::clone(microphone.raw()), Clone::clone(camera.raw()));

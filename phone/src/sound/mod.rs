@@ -4,6 +4,7 @@
 //! then says so, tries again at the first touch, and again when the person asks for it. What is held back is played as
 //! soon as it may be, if there is still a reason to.
 
+mod meter;
 mod speaker;
 mod tone;
 
@@ -15,6 +16,7 @@ use call::handset;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AudioBufferSourceNode, AudioContext, AudioContextState, Event, EventTarget};
 
+pub(crate) use meter::Meter;
 pub(crate) use speaker::Speaker;
 
 use crate::bindings::Vibrator;

@@ -8,8 +8,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlAudioElement, MediaStream};
 
+use crate::bindings::SinkElement;
 use crate::browser::document;
-use crate::task::settled;
+use crate::task::{disregard, settled};
 
 /// Plays a voice until it is dropped, whatever the page shows meanwhile.
 ///
@@ -22,12 +23,16 @@ pub(crate) struct Speaker {
 }
 
 impl Speaker {
-    /// Play this stream. `report` is told whenever [`is_held_back`](Self::is_held_back) may have changed.
+    /// Play this stream, on the speaker with this `deviceId`, or on the system's. `report` is told whenever [`is_held_back`](Self::is_held_back) may have changed.
     ///
     /// # Errors
     ///
     /// Only in a browser without `<audio>`.
-    pub(crate) fn new(stream: &MediaStream, report: impl Fn() + 'static) -> Result<Self, JsValue> {
+    pub(crate) fn new(
+        stream: &MediaStream,
+        sink: Option<&str>,
+        report: impl Fn() + 'static,
+    ) -> Result<Self, JsValue> {
         let element = HtmlAudioElement::new()?;
         element.set_src_object(Some(stream));
         // Safari plays an element more reliably when it is in the document. It has no controls, so nothing is seen of it.
@@ -39,8 +44,17 @@ impl Speaker {
             held_back: Rc::default(),
             report: Rc::new(report),
         };
+        if let Some(sink) = sink {
+            speaker.move_to(sink);
+        }
         speaker.play();
         Ok(speaker)
+    }
+
+    /// Be heard on the speaker with this `deviceId`. If it is gone, the sound stays where it is.
+    pub(crate) fn move_to(&self, sink: &str) {
+        let element: &SinkElement = self.element.unchecked_ref();
+        disregard(element.set_sink(sink));
     }
 
     /// Try to be heard.

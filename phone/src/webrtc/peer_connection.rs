@@ -7,7 +7,7 @@ use call::media::MediaKind;
 use call::protocol::IceServer;
 use futures::StreamExt;
 use futures::channel::mpsc;
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     Event, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceServer, RtcPeerConnection,
@@ -37,6 +37,7 @@ pub(crate) struct PeerConnection {
 enum Job {
     Order(LinkOrder),
     Replace(MediaKind),
+    LimitCamera(u32),
 }
 
 impl PeerConnection {
@@ -81,6 +82,24 @@ impl PeerConnection {
     pub(crate) fn send(&self, kind: MediaKind, track: Option<MediaStreamTrack>) {
         self.transceivers.set_outgoing(kind, track);
         self.enqueue(Job::Replace(kind));
+    }
+
+    /// Send the camera's picture with no more than this, in bits a second. To be told again on the side that answers, from
+    /// the first [`LinkInput::RemoteDescriptionSet`] on.
+    pub(crate) fn limit_camera(&self, max_bitrate: u32) {
+        self.enqueue(Job::LimitCamera(max_bitrate));
+    }
+
+    /// How loud the other side is at the moment: from 0.0 to 1.0.
+    pub(crate) fn level(&self) -> f64 {
+        let source = self
+            .transceivers
+            .receiver(MediaKind::Microphone)
+            .map(|receiver| receiver.get_synchronization_sources().get(0));
+        source
+            .and_then(|source| Reflect::get(&source, &JsValue::from_str("audioLevel")).ok())
+            .and_then(|level| level.as_f64())
+            .unwrap_or_default()
     }
 
     /// The track that arrives from the other side, once the transceivers are known: at once on the side that offers, from
@@ -189,6 +208,12 @@ async fn work(
             }
             Job::Order(LinkOrder::RestartIce) => connection.restart_ice(),
             Job::Replace(kind) => replace(&transceivers, kind).await,
+            Job::LimitCamera(max_bitrate) => {
+                if let Some(limited) = transceivers.limit_camera(max_bitrate) {
+                    // A browser that cannot decides for itself how much to send.
+                    let _ = settled(Ok(limited)).await;
+                }
+            }
         }
     }
 }

@@ -9,8 +9,8 @@ use call::media::MediaKind;
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsCast;
 use web_sys::{
-    MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit,
+    MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpEncodingParameters, RtcRtpReceiver,
+    RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
 };
 
 use crate::bindings::GroupedSender;
@@ -89,9 +89,27 @@ impl Transceivers {
         )
     }
 
+    /// Send the camera's picture with no more than this, in bits a second. `None` while the transceivers are not known.
+    pub(super) fn limit_camera(&self, max_bitrate: u32) -> Option<Promise> {
+        let sender = self.known.get()?[MediaKind::Camera as usize].sender();
+        let parameters = sender.get_parameters();
+        let encoding: RtcRtpEncodingParameters = parameters.get_encodings()?.get(0).dyn_into().ok()?;
+        encoding.set_max_bitrate(max_bitrate);
+        Some(
+            sender
+                .set_parameters_with_parameters(&parameters)
+                .unchecked_into(),
+        )
+    }
+
+    /// What hears the other side.
+    pub(super) fn receiver(&self, kind: MediaKind) -> Option<RtcRtpReceiver> {
+        Some(self.known.get()?[kind as usize].receiver())
+    }
+
     /// The track that arrives from the other side. It is there, silent and black, before anything arrives.
     pub(super) fn incoming(&self, kind: MediaKind) -> Option<MediaStreamTrack> {
-        Some(self.known.get()?[kind as usize].receiver().track())
+        Some(self.receiver(kind)?.track())
     }
 }
 

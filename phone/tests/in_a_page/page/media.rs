@@ -1,12 +1,14 @@
 //! The page's `getUserMedia`, under the control of a test.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{DomException, Event, MediaStream, MediaStreamTrack, MediaStreamTrackState};
+use web_sys::{
+    DomException, Event, MediaStream, MediaStreamTrack, MediaStreamTrackState, MediaTrackSettings,
+};
 
 use super::window;
 
@@ -16,20 +18,24 @@ type Replacement = Closure<dyn FnMut(JsValue) -> Promise>;
 pub(crate) struct FakeMedia {
     original: JsValue,
     replaced: RefCell<Vec<Replacement>>,
-    behavior: Cell<Behavior>,
+    behavior: RefCell<Behavior>,
     asked: RefCell<Vec<Vec<&'static str>>>,
     tracks: RefCell<Vec<MediaStreamTrack>>,
+    /// Kind and settings of each when it was opened; one that has ended tells no more.
+    settings: RefCell<Vec<(String, MediaTrackSettings)>>,
     /// The one that keeps a prompt open.
     prompt: RefCell<Option<Function>>,
 }
 
 /// What happens when a page asks for devices.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Behavior {
     /// They open.
     Open,
     /// Whatever includes a camera fails with this error.
     NoCamera(&'static str),
+    /// Another program holds the device with this id.
+    Held(String),
     /// The prompt stays until it is answered.
     Prompt,
     /// These are the permissions (W3C Permissions, section 5.1). Where there would be a prompt, the person puts it away.
@@ -48,9 +54,10 @@ impl FakeMedia {
         let media = Rc::new(Self {
             original,
             replaced: RefCell::default(),
-            behavior: Cell::new(Behavior::Open),
+            behavior: RefCell::new(Behavior::Open),
             asked: RefCell::default(),
             tracks: RefCell::default(),
+            settings: RefCell::default(),
             prompt: RefCell::default(),
         });
         let ear = Rc::downgrade(&media);
@@ -83,11 +90,17 @@ impl FakeMedia {
     }
 
     async fn open(self: Rc<Self>, constraints: JsValue) -> Result<JsValue, JsValue> {
-        match self.behavior.get() {
+        let behavior = self.behavior.borrow().clone();
+        match behavior {
             Behavior::Open => {}
             Behavior::NoCamera(error) => {
                 if is_wanted(&constraints, "video") {
                     return Err(exception(error));
+                }
+            }
+            Behavior::Held(id) => {
+                if JSON::stringify(&constraints)?.includes(&id, 0) {
+                    return Err(exception("NotReadableError"));
                 }
             }
             Behavior::Permissions { microphone, camera } => {
@@ -117,13 +130,17 @@ impl FakeMedia {
                 &"clone".into(),
                 &Function::new_no_args("throw new Error('a copied track')"),
             )?;
-            self.tracks.borrow_mut().push(track.unchecked_into());
+            let track: MediaStreamTrack = track.unchecked_into();
+            self.settings
+                .borrow_mut()
+                .push((track.kind(), track.get_settings()));
+            self.tracks.borrow_mut().push(track);
         }
         Ok(stream)
     }
 
     pub(crate) fn behave(&self, behavior: Behavior) {
-        self.behavior.set(behavior);
+        *self.behavior.borrow_mut() = behavior;
     }
 
     /// Whether a prompt waits for the person.
@@ -147,7 +164,7 @@ impl FakeMedia {
     }
 
     fn permission(&self, name: &str) -> &'static str {
-        match (self.behavior.get(), name) {
+        match (&*self.behavior.borrow(), name) {
             (Behavior::Permissions { microphone, .. }, "microphone") => microphone,
             (Behavior::Permissions { camera, .. }, "camera") => camera,
             _ => "granted",
@@ -157,6 +174,34 @@ impl FakeMedia {
     /// How many tracks were ever opened.
     pub(crate) fn opened(&self) -> usize {
         self.tracks.borrow().len()
+    }
+
+    /// The devices of this kind that were ever opened.
+    pub(crate) fn devices_of(&self, kind: &str) -> Vec<String> {
+        let id = |settings: &MediaTrackSettings| settings.get_device_id().unwrap();
+        self.settings_of(kind).iter().map(id).collect()
+    }
+
+    /// Width and height of every picture that was ever opened.
+    pub(crate) fn sizes(&self) -> Vec<(i32, i32)> {
+        let size =
+            |settings: &MediaTrackSettings| (settings.get_width().unwrap(), settings.get_height().unwrap());
+        self.settings_of("video").iter().map(size).collect()
+    }
+
+    fn settings_of(&self, kind: &str) -> Vec<MediaTrackSettings> {
+        let settings = self.settings.borrow();
+        let of_kind = settings.iter().filter(|(of, _)| of == kind);
+        of_kind.map(|(_, settings)| settings.clone()).collect()
+    }
+
+    /// How many open microphones are not muted.
+    pub(crate) fn heard(&self) -> usize {
+        let tracks = self.tracks.borrow();
+        let heard = tracks.iter().filter(|track| {
+            track.kind() == "audio" && track.enabled() && track.ready_state() == MediaStreamTrackState::Live
+        });
+        heard.count()
     }
 
     /// How many tracks are open.

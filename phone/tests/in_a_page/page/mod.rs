@@ -65,7 +65,9 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new() -> Self {
-        window().session_storage().unwrap().unwrap().clear().unwrap();
+        for storage in [window().session_storage(), window().local_storage()] {
+            storage.unwrap().unwrap().clear().unwrap();
+        }
         Self {
             exchange: Exchange::install(),
             media: FakeMedia::install(),

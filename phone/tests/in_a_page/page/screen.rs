@@ -24,7 +24,10 @@ impl Screen {
     /// Wait until pictures move here from now on.
     pub(crate) async fn until_moving(&self) {
         let before = self.frames();
-        until("pictures that move", || self.frames() > before + 5).await;
+        until(&format!("pictures that move in {}", self.0.id()), || {
+            self.frames() > before + 5
+        })
+        .await;
     }
 }
 
