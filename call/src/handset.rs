@@ -129,6 +129,9 @@ pub enum Connection {
     Reconnecting,
     /// The session is over: the person must sign in again.
     SignedOut,
+    /// The person has logged in elsewhere, and only there.
+    #[doc(alias = "KICKED_OUT")]
+    KickedOut,
     /// Another tab uses the same device id and has taken the socket over; or the server speaks another version of the
     /// protocol. The page must be loaded again.
     Stopped,

@@ -9,7 +9,7 @@ use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, Person, RoomId, Use
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, Hello,
-    IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence, Refusal, Seat, Signal,
+    IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal, Seat, Signal,
     VideoAnswer, VideoRequest, Welcome, compact,
 };
 use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof};
@@ -67,10 +67,11 @@ fn commands() {
     let hello = Hello {
         version: 1,
         device: DeviceId::from_bits(3),
+        login: Login::Exclusive,
     };
     command(
         Command::Hello(hello),
-        r#"{"hello":{"version":1,"device":"0000000000000003"}}"#,
+        r#"{"hello":{"version":1,"device":"0000000000000003","login":"exclusive"}}"#,
     );
     command(
         Command::Watch {

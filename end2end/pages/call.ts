@@ -33,6 +33,8 @@ export class CallScreen {
   readonly muted: Locator;
   /** One's own picture. */
   readonly ownPicture: Locator;
+  /** The button that opens {@link DeviceMenu}. */
+  readonly devices: Locator;
 
   constructor(page: Page, peer: string) {
     this.screen = page.getByRole('main', { name: peer, exact: true });
@@ -40,11 +42,12 @@ export class CallScreen {
     this.ringing = this.screen.getByText('Ringing…');
     this.cancel = this.screen.getByRole('button', { name: 'Cancel call' });
     this.hangUp = this.screen.getByRole('button', { name: 'Hang up' });
-    this.microphone = this.screen.getByRole('button', { name: 'Microphone' });
+    this.microphone = this.screen.getByRole('button', { name: 'Microphone', exact: true });
     this.camera = this.screen.getByRole('button', { name: 'Camera', exact: true });
     this.timer = this.screen.getByRole('timer');
     this.picture = this.screen.getByLabel(peer, { exact: true });
     this.muted = this.screen.getByText('Muted');
+    this.devices = this.screen.getByRole('button', { name: 'Microphone, camera, speaker' });
     this.ownPicture = this.screen.getByLabel('You', { exact: true });
   }
 
@@ -52,5 +55,24 @@ export class CallScreen {
   async expectDevices(expected: { microphone: boolean; camera: boolean }): Promise<void> {
     await expect(this.microphone).toHaveAttribute('aria-pressed', String(expected.microphone));
     await expect(this.camera).toHaveAttribute('aria-pressed', String(expected.camera));
+  }
+}
+
+/** The choice of devices during a call. */
+export class DeviceMenu {
+  readonly dialog: Locator;
+  readonly microphone: Locator;
+  readonly camera: Locator;
+  readonly speaker: Locator;
+  readonly quality: Locator;
+  readonly close: Locator;
+
+  constructor(page: Page) {
+    this.dialog = page.getByRole('dialog', { name: 'Microphone, camera, speaker' });
+    this.microphone = this.dialog.getByLabel('Microphone', { exact: true });
+    this.camera = this.dialog.getByLabel('Camera', { exact: true });
+    this.speaker = this.dialog.getByLabel('Speaker', { exact: true });
+    this.quality = this.dialog.getByLabel('Video quality', { exact: true });
+    this.close = this.dialog.getByRole('button', { name: 'Close' });
   }
 }

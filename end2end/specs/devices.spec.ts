@@ -1,4 +1,5 @@
-import { expectAudio, expectVideo, received } from '../support/media.ts';
+import { colorOf, expectAudio, expectVideo, received, watchSoundGaps } from '../support/media.ts';
+import { connect } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
 
 test('a caller who refuses both devices still sees and hears', async ({ person }) => {
@@ -33,4 +34,65 @@ test('a callee whose microphone another program holds still listens', async ({ p
   await bob.invitationBy(alice).answer.click();
   await expectAudio(bob.page);
   await expect(bob.callWith(alice).screen).toContainText('Another program uses the microphone.');
+});
+
+test('another camera and another microphone in a call: the other side sees the one and hears no gap', async ({ person }) => {
+  const alice = await person('Alice', { painted: true });
+  const bob = await person('Bob');
+  await connect(alice, bob, 'video');
+  const seen = bob.callWith(alice).picture;
+  await expect.poll(() => colorOf(seen)).toBe('Red');
+  const gap = await watchSoundGaps(bob.page);
+
+  const screen = alice.callWith(bob);
+  await screen.devices.click();
+  const menu = alice.deviceMenu;
+  await expect(menu.camera.locator('option:checked')).toHaveText('Red');
+  await menu.camera.selectOption('Blue');
+  await expect.poll(() => colorOf(seen)).toBe('Blue');
+  await menu.microphone.selectOption({ index: 1 });
+  await expect(menu.microphone).not.toHaveValue('default');
+  await menu.speaker.selectOption({ index: 1 });
+  await expectAudio(alice.page);
+  await expectAudio(bob.page);
+  expect(await gap(), 'milliseconds without a packet of sound').toBeLessThan(500);
+  await menu.close.click();
+  await expect(menu.dialog).toBeHidden();
+
+  // Off and on again, and in the next call, it is the chosen one.
+  await screen.camera.click();
+  await expect(seen).toBeHidden();
+  await screen.camera.click();
+  await expect.poll(() => colorOf(seen)).toBe('Blue');
+  await screen.hangUp.click();
+  await connect(alice, bob, 'video');
+  await expect.poll(() => colorOf(seen)).toBe('Blue');
+});
+
+test('the quality that is chosen is that of the next call', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  const captured = () =>
+    alice.page.evaluate(() => {
+      const cameras = window.observed.tracks.filter((track) => track.kind === 'video');
+      return cameras.at(-1)?.getSettings().height;
+    });
+  await connect(alice, bob, 'video');
+  expect(await captured()).toBe(480);
+  await alice.callWith(bob).devices.click();
+  await alice.deviceMenu.quality.selectOption('720p');
+  await alice.page.keyboard.press('Escape');
+  await expect(alice.deviceMenu.dialog).toBeHidden();
+  await alice.callWith(bob).hangUp.click();
+  await connect(alice, bob, 'video');
+  expect(await captured()).toBe(720);
+});
+
+test('whoever speaks has a ring, and whoever is muted has none', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await connect(alice, bob, 'voice');
+  const tile = alice.callWith(bob).screen.locator('.tile').filter({ hasText: bob.name });
+  await expect(tile).toHaveClass(/speaking/);
+  await bob.callWith(alice).microphone.click();
+  await expect(alice.callWith(bob).muted).toBeVisible();
+  await expect(tile).not.toHaveClass(/speaking/);
 });

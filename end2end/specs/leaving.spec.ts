@@ -50,3 +50,22 @@ test('signing out leaves the call', async ({ person }) => {
   await expect(alice.home.notice).toContainText(bob.name);
   await expectAllReleased(alice.page);
 });
+
+test('an exclusive login elsewhere ends the call here at once, and says so', async ({ person }) => {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  await connect(alice, bob, 'video');
+  const elsewhere = await alice.openTab();
+  await elsewhere.evaluate(() => {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/ws`);
+    const hello = { version: 1, device: '00000000000000aa', login: 'exclusive' };
+    socket.onopen = () => socket.send(JSON.stringify({ id: 0, command: { hello } }));
+  });
+  await expect(alice.page.getByText('You signed in somewhere else')).toBeVisible();
+  await expectAllReleased(alice.page);
+  await expect(bob.home.notice).toContainText(alice.name);
+  await expectAllReleased(bob.page);
+
+  await elsewhere.close();
+  await alice.page.getByRole('link', { name: 'Use this page' }).click();
+  await connect(alice, bob, 'voice');
+});

@@ -1,4 +1,4 @@
-import { expect, type BrowserContext, type Page } from '@playwright/test';
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 /** What a page did with devices and peer connections, kept by {@link observeMedia} in the page. */
 interface Observed {
@@ -56,6 +56,54 @@ export async function failCapture(context: BrowserContext, name: string, failing
     },
     { name, audio: failing.includes('microphone'), video: failing.includes('camera') },
   );
+}
+
+/** Gives a page two cameras, called Red and Blue, that see nothing but their color. */
+export async function paintCameras(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const devices: MediaDevices | undefined = navigator.mediaDevices;
+    if (!devices) return;
+    const colors = ['Red', 'Blue'];
+    const getUserMedia = devices.getUserMedia.bind(devices);
+    const enumerateDevices = devices.enumerateDevices.bind(devices);
+    devices.enumerateDevices = async () => {
+      const others = (await enumerateDevices()).filter((device) => device.kind !== 'videoinput');
+      const painted = colors.map((color) => ({ kind: 'videoinput', deviceId: color, label: color, groupId: '' }));
+      return [...others, ...painted] as MediaDeviceInfo[];
+    };
+    devices.getUserMedia = async (constraints = {}) => {
+      const { audio, video } = constraints;
+      const stream = audio ? await getUserMedia({ audio }) : new MediaStream();
+      if (!video) return stream;
+      const wanted = typeof video === 'object' ? (video.deviceId as ConstrainDOMStringParameters | undefined) : undefined;
+      const color = typeof wanted?.exact === 'string' ? wanted.exact : 'Red';
+      if (!colors.includes(color)) throw new OverconstrainedError('deviceId');
+      const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+      const brush = canvas.getContext('2d')!;
+      const track = canvas.captureStream(20).getVideoTracks()[0]!;
+      const painting = setInterval(() => {
+        brush.fillStyle = color;
+        brush.fillRect(0, 0, canvas.width, canvas.height);
+        if (track.readyState === 'ended') clearInterval(painting);
+      }, 40);
+      track.getSettings = () => ({ deviceId: color, width: canvas.width, height: canvas.height });
+      window.observed.tracks.push(track);
+      stream.addTrack(track);
+      return stream;
+    };
+  });
+}
+
+/** The color in the middle of a picture: what `paintCameras` has painted at the other side. */
+export async function colorOf(video: Locator): Promise<'Red' | 'Blue' | 'neither'> {
+  return video.evaluate((element: HTMLVideoElement) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 });
+    const brush = canvas.getContext('2d')!;
+    brush.drawImage(element, 0, 0, 1, 1);
+    const [red = 0, , blue = 0] = brush.getImageData(0, 0, 1, 1).data;
+    if (red > 150 && blue < 100) return 'Red';
+    return blue > 150 && red < 100 ? 'Blue' : 'neither';
+  });
 }
 
 /** What has arrived over all open peer connections of a page. */

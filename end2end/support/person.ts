@@ -1,6 +1,6 @@
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { type Account, SignUpPage } from '../pages/accounts.ts';
-import { CallScreen, Invitation } from '../pages/call.ts';
+import { CallScreen, DeviceMenu, Invitation } from '../pages/call.ts';
 import { GroupCallScreen } from '../pages/group_call.ts';
 import { PeoplePicker } from '../pages/people_picker.ts';
 import { HomePage } from '../pages/home.ts';
@@ -34,6 +34,11 @@ export class Person {
   /** The screen of a call with several people. */
   get groupCall(): GroupCallScreen {
     return new GroupCallScreen(this.page);
+  }
+
+  /** The choice of devices. */
+  get deviceMenu(): DeviceMenu {
+    return new DeviceMenu(this.page);
   }
 
   /** The choice of people. */

@@ -1,5 +1,5 @@
 import { test as base, type BrowserContext } from '@playwright/test';
-import { failCapture, observeMedia, type Device } from './media.ts';
+import { failCapture, observeMedia, paintCameras, type Device } from './media.ts';
 import { Person } from './person.ts';
 import { Server } from './server.ts';
 import { Watch } from './watch.ts';
@@ -14,6 +14,8 @@ export interface YodelOptions {
 interface PersonOptions {
   /** Let `getUserMedia` fail with a DOMException of this name, for these devices. */
   failing?: { name: string; devices: readonly Device[] };
+  /** Two cameras of one color each, in place of those that the browser has. */
+  painted?: boolean;
 }
 
 interface Fixtures {
@@ -64,6 +66,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       contexts.push(context);
       watch.context(context);
       await observeMedia(context);
+      if (options.painted) await paintCameras(context);
       if (options.failing) await failCapture(context, options.failing.name, options.failing.devices);
       const number = people++;
       const id = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 24);

@@ -20,6 +20,7 @@ use futures::StreamExt;
 use futures::channel::mpsc;
 use web_sys::console;
 
+use crate::Options;
 use crate::browser::{RememberedCall, now, random_bits};
 use crate::links::Links;
 use crate::media::{self, Capture, Devices};
@@ -71,12 +72,12 @@ impl Mailbox {
 
 /// Run a phone until it is dropped.
 pub(crate) async fn run(
-    signaling_url: String,
+    options: Options,
     commands: mpsc::UnboundedReceiver<Command>,
     on_view: impl Fn(CallView) + 'static,
 ) {
     let (mailbox, inputs) = mpsc::unbounded();
-    let mut driver = Driver::new(signaling_url, Mailbox(mailbox), on_view);
+    let mut driver = Driver::new(options, Mailbox(mailbox), on_view);
     let mut inputs = futures::stream::select(inputs, commands.map(Input::Asked));
     while let Some(input) = inputs.next().await {
         driver.take(input);
@@ -109,7 +110,8 @@ struct Driver<F> {
 }
 
 impl<F: Fn(CallView)> Driver<F> {
-    fn new(signaling_url: String, mailbox: Mailbox, on_view: F) -> Self {
+    fn new(options: Options, mailbox: Mailbox, on_view: F) -> Self {
+        let Options { signaling_url, login } = options;
         let memory = RememberedCall::of_this_tab();
         let remembered = memory.get();
         let devices = Devices::new(mailbox.post_as(Input::Devices));
@@ -120,7 +122,7 @@ impl<F: Fn(CallView)> Driver<F> {
         links.set_sink(speaker);
         devices.list();
         Self {
-            agent: Agent::new(DeviceId::from_bits(random_bits()), remembered),
+            agent: Agent::new(DeviceId::from_bits(random_bits()), login, remembered),
             signaling: Signaling::new(signaling_url, mailbox.post_as(Input::Signaling)),
             capture,
             devices,

@@ -38,6 +38,7 @@ mod views;
 mod webrtc;
 
 use call::handset::{CallView, Command};
+use call::protocol::Login;
 use futures::channel::mpsc;
 
 use crate::browser::window;
@@ -57,10 +58,12 @@ pub struct Phone {
 pub struct Options {
     /// The WebSocket URL of the switchboard.
     pub signaling_url: String,
+    /// Whether the person's other devices may stay.
+    pub login: Login,
 }
 
 impl Options {
-    /// The switchboard of the server that this page came from: `/ws`, encrypted if the page was.
+    /// The switchboard of the server that this page came from: `/ws`, encrypted if the page was. Other devices may stay.
     pub fn of_this_page() -> Self {
         let location = window().location();
         let scheme = match location.protocol().as_deref() {
@@ -69,6 +72,7 @@ impl Options {
         };
         Self {
             signaling_url: [scheme, &location.host().unwrap_or_default(), "/ws"].concat(),
+            login: Login::Shared,
         }
     }
 }
@@ -84,7 +88,7 @@ impl Phone {
         on_view: impl Fn(CallView) + 'static,
     ) -> Self {
         Self {
-            _driver: Task::spawn(driver::run(options.signaling_url, commands, on_view)),
+            _driver: Task::spawn(driver::run(options, commands, on_view)),
         }
     }
 }

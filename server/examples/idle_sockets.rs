@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use call::id::{CommandId, DeviceId, UserId};
 use call::media::{CallType, MediaState};
-use call::protocol::{ClientMsg, Command as Order, Event, Hello, VERSION};
+use call::protocol::{ClientMsg, Command as Order, Event, Hello, Login, VERSION};
 use futures::{SinkExt as _, StreamExt as _};
 use server::clock::UnixMillis;
 use server::desk::SESSION_LENGTH;
@@ -223,6 +223,7 @@ async fn idle(
     let hello = Order::Hello(Hello {
         version: VERSION,
         device: DeviceId::from_bits(n as u64),
+        login: Login::Shared,
     });
     socket.send(encode(1, hello)?).await?;
     drop(permit);

@@ -58,6 +58,13 @@ fn banners(view: &CallView, lang: Lang) -> Vec<Banner> {
                 to: "/sign-in",
             },
         )),
+        Connection::KickedOut => Some(bad(
+            lang.kicked_out(),
+            WayOut::Link {
+                text: lang.use_here(),
+                to: "/",
+            },
+        )),
         Connection::Stopped => Some(bad(
             lang.stopped(),
             WayOut::Link {

@@ -234,6 +234,10 @@ texts! {
     /// A banner.
     signed_out: "You are signed out, so nobody can reach you here.", "你已退出登录，别人无法在这里联系你。";
     /// A banner.
+    kicked_out: "You signed in somewhere else, so this page takes no calls now.", "你已在别处登录，此页面不再接听来电。";
+    /// The button of the banner.
+    use_here: "Use this page", "使用此页面";
+    /// A banner.
     stopped: "This tab has been replaced by another one, or the site was updated.", "此标签页已被另一个取代，或网站已更新。";
     /// The button of the banner.
     reload: "Reload", "重新加载";

@@ -39,7 +39,7 @@ use litemap::LiteMap;
 use crate::handset::{Connection, Notice};
 use crate::id::{CallId, CommandId, DeviceId, Person, UserId};
 use crate::media::CallType;
-use crate::protocol::{CloseReason, Command, Hello, IceServer, Invitation, Presence, VERSION};
+use crate::protocol::{CloseReason, Command, Hello, IceServer, Invitation, Login, Presence, VERSION};
 use crate::time::Timestamp;
 
 pub use io::{CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output, Reason, Tone};
@@ -50,6 +50,7 @@ use phase::Phase;
 #[derive(Debug)]
 pub struct Agent {
     device: DeviceId,
+    login: Login,
     /// Whom the switchboard takes this phone for.
     user: Option<UserId>,
     connection: Connection,
@@ -81,9 +82,10 @@ impl Agent {
     const NEWCOMERS: usize = 256;
 
     /// A phone whose socket is not yet open. `rejoin` is the call that this tab was in before it was reloaded.
-    pub fn new(device: DeviceId, rejoin: Option<CallId>) -> Self {
+    pub fn new(device: DeviceId, login: Login, rejoin: Option<CallId>) -> Self {
         Self {
             device,
+            login,
             user: None,
             connection: Connection::Connecting,
             phase: Phase::Idle,
@@ -170,6 +172,7 @@ impl Agent {
         let hello = Command::Hello(Hello {
             version: VERSION,
             device: self.device,
+            login: self.login,
         });
         self.outputs.push_back(Output::Send(Outbox::hello(hello)));
     }
@@ -182,6 +185,8 @@ impl Agent {
         }
         self.connection = if code == CloseReason::SignedOut.code() {
             Connection::SignedOut
+        } else if code == CloseReason::KickedOut.code() {
+            Connection::KickedOut
         } else {
             Connection::Stopped
         };

@@ -147,4 +147,19 @@ pub struct Hello {
     pub version: u16,
     /// This tab. The same after the socket was lost and opened again, another after a reload.
     pub device: DeviceId,
+    /// Whether other devices of this person may stay.
+    #[serde(default)]
+    pub login: Login,
+}
+
+/// How a device is logged in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Login {
+    /// Beside others: all of them ring, and the first to answer has the call.
+    #[default]
+    Shared,
+    /// Instead of all that there were: they leave their call and are told to go, as in the seed API. One that comes later
+    /// may stay beside this one, unless it is exclusive itself.
+    Exclusive,
 }

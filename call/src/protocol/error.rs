@@ -105,6 +105,9 @@ pub enum CloseReason {
     NoHello,
     /// 4401: the session is over. Sign in again.
     SignedOut,
+    /// 4403: the person has logged in elsewhere, and only there.
+    #[doc(alias = "KICKED_OUT")]
+    KickedOut,
     /// 4409: the same device has opened a newer socket.
     Superseded,
 }
@@ -120,12 +123,16 @@ impl CloseReason {
             Self::TooSlow => 1013,
             Self::NoHello => 4400,
             Self::SignedOut => 4401,
+            Self::KickedOut => 4403,
             Self::Superseded => 4409,
         }
     }
 
     /// Whether a client that was closed for this reason should open a new socket by itself.
     pub const fn may_reconnect(code: u16) -> bool {
-        code != Self::SignedOut.code() && code != Self::Superseded.code() && code != Self::NoHello.code()
+        code != Self::SignedOut.code()
+            && code != Self::KickedOut.code()
+            && code != Self::Superseded.code()
+            && code != Self::NoHello.code()
     }
 }

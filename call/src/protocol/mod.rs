@@ -16,7 +16,7 @@ mod event;
 pub mod limits;
 mod signal;
 
-pub use command::{ClientMsg, Command, Hello};
+pub use command::{ClientMsg, Command, Hello, Login};
 pub use error::{CloseReason, Refusal};
 pub use event::{
     CallSnapshot, EndReason, Event, IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence,

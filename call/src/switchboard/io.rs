@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::id::{CallId, DeviceId, DisplayName, Person, UserId};
 use crate::media::CallType;
-use crate::protocol::{ClientMsg, Event, IceServer, InviteOutcome, limits};
+use crate::protocol::{ClientMsg, CloseReason, Event, IceServer, InviteOutcome, Login, limits};
 use crate::time::Timestamp;
 
 /// One device of one person: where events are delivered to, and where commands come from.
@@ -28,6 +28,8 @@ pub enum Input {
         address: Address,
         /// The name that others see.
         name: DisplayName,
+        /// Whether the person's other devices may stay.
+        login: Login,
     },
     /// The device's present socket is gone.
     Detached {
@@ -70,6 +72,14 @@ pub enum Output {
         to: Address,
         /// What.
         event: Event,
+    },
+    /// Close the device's socket for this reason, after what was delivered to it. It is forgotten already: it is not to be
+    /// reported as detached.
+    Close {
+        /// Whose.
+        to: Address,
+        /// Why.
+        reason: CloseReason,
     },
     /// Store this before the outputs that follow are carried out.
     Record(CallRecord),

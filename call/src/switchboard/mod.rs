@@ -41,7 +41,7 @@ mod timers;
 use std::collections::VecDeque;
 
 use crate::id::{CallId, CommandId, Mint, UserId};
-use crate::protocol::{Event, Presence, Seat, Welcome};
+use crate::protocol::{CloseReason, Event, Login, Presence, Seat, Welcome};
 use crate::time::Timestamp;
 
 use self::call::Calls;
@@ -80,9 +80,13 @@ impl Switchboard {
         self.fire_timers(now);
         match input {
             Input::Tick => {}
-            Input::Attached { address, name } => {
+            Input::Attached { address, name, login } => {
                 let was = self.presence(&address.user);
                 self.people.attach(&address, name);
+                match login {
+                    Login::Shared => {}
+                    Login::Exclusive => self.kick_others(now, &address),
+                }
                 self.timers.disarm_grace(&address);
                 self.welcome(now, &address);
                 self.come_back(&address);
@@ -247,6 +251,22 @@ impl Switchboard {
             self.deliver_to_members(id, Some(&address.user), &event);
         }
         self.tell_presence(&address.user, was);
+    }
+
+    /// A person's other devices are to go, whether they are connected or expected back.
+    fn kick_others(&mut self, now: Timestamp, stays: &Address) {
+        for address in self.people.devices(&stays.user) {
+            if address == *stays {
+                continue;
+            }
+            if self.people.is_attached(&address) {
+                self.outputs.push_back(Output::Close {
+                    to: address.clone(),
+                    reason: CloseReason::KickedOut,
+                });
+            }
+            self.forget_device(now, &address);
+        }
     }
 
     /// A device is gone for good, and with it the place in a call that it held.

@@ -108,10 +108,19 @@ impl People {
         self.device(address).is_some_and(|device| device.attached)
     }
 
+    /// Every device of a person that is connected, or lost and expected back.
+    pub(super) fn devices(&self, user: &UserId) -> Vec<Address> {
+        self.devices_that(user, |_| true)
+    }
+
     pub(super) fn attached_devices(&self, user: &UserId) -> Vec<Address> {
+        self.devices_that(user, |device| device.attached)
+    }
+
+    fn devices_that(&self, user: &UserId, fits: impl Fn(&Device) -> bool) -> Vec<Address> {
         let devices = self.known.get(user).into_iter().flat_map(|known| &known.devices);
         devices
-            .filter(|(_, device)| device.attached)
+            .filter(|(_, device)| fits(device))
             .map(|(id, _)| Address {
                 user: user.clone(),
                 device: *id,

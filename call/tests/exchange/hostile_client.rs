@@ -7,7 +7,8 @@ use call::handset::Command;
 use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry};
 use call::media::{CallType, MediaState};
 use call::protocol::{
-    Candidate, ClientMsg, Command as Wire, Description, DescriptionKind, Event, Refusal, Signal, limits,
+    Candidate, ClientMsg, Command as Wire, Description, DescriptionKind, Event, Login, Refusal, Signal,
+    limits,
 };
 use call::switchboard::{self, Address, Config, Switchboard};
 use call::time::Timestamp;
@@ -21,6 +22,7 @@ fn alice_and_bob_talk() -> (Switchboard, CallId) {
         let input = switchboard::Input::Attached {
             address: address(name),
             name: DisplayName::of(&user(name)),
+            login: Login::Shared,
         };
         switchboard.handle(Timestamp::ZERO, input);
     }

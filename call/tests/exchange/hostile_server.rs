@@ -9,7 +9,7 @@ use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallSnapshot, Candidate, Description, DescriptionKind, EndReason, Event, InviteOutcome, InvitedPerson,
-    Member, Refusal, Seat, Signal,
+    Login, Member, Refusal, Seat, Signal,
 };
 use call::time::Timestamp;
 
@@ -131,7 +131,7 @@ fn media_orders(agent: &mut Agent) -> Vec<Output> {
 }
 
 fn welcomed_agent() -> Agent {
-    let mut agent = Agent::new(DeviceId::from_bits(5), None);
+    let mut agent = Agent::new(DeviceId::from_bits(5), Login::Shared, None);
     agent.handle(Timestamp::ZERO, Input::SocketOpened);
     let welcome = call::protocol::Welcome {
         user: user("alice"),

@@ -44,6 +44,8 @@ enum Act {
         back_ms: u64,
     },
     Reload(usize),
+    /// The same, and the person's other phones are to go.
+    ReloadExclusively(usize),
     /// The browser refuses the devices from now on, or no longer does.
     Refuse(usize, bool),
     Pass(u64),
@@ -69,6 +71,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (phone.clone(), any::<bool>(), prop_oneof![Just(0), 1..20_000u64, 20_000..90_000u64])
             .prop_map(|(phone, noticed_at_once, back_ms)| Act::Cut { phone, noticed_at_once, back_ms }),
         1 => phone.clone().prop_map(Act::Reload),
+        1 => phone.clone().prop_map(Act::ReloadExclusively),
         1 => (phone, any::<bool>()).prop_map(|(phone, refuse)| Act::Refuse(phone, refuse)),
         6 => prop_oneof![0..60u64, 60..2_000u64, 2_000..40_000u64].prop_map(Act::Pass),
     ]
@@ -123,6 +126,7 @@ fn perform(exchange: &mut Exchange, act: &Act) {
             back_ms,
         } => exchange.cut(phone, noticed_at_once, Some(back_ms)),
         Act::Reload(phone) => exchange.reload(phone),
+        Act::ReloadExclusively(phone) => exchange.reload_exclusively(phone),
         Act::Refuse(phone, refuse) => {
             exchange.phones[phone].refuses = refuse.then_some(CaptureError::Refused)
         }

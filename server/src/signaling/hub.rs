@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::extract::ws::Message as Frame;
 use call::id::{DisplayName, Person};
-use call::protocol::{ClientMsg, CloseReason, Event};
+use call::protocol::{ClientMsg, CloseReason, Event, Login};
 use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Output, Switchboard};
 use call::time::Timestamp;
 use tokio::sync::mpsc;
@@ -36,6 +36,7 @@ pub(super) struct Greeted {
     pub(super) socket: SocketId,
     pub(super) address: Address,
     pub(super) name: DisplayName,
+    pub(super) login: Login,
     pub(super) session: SessionKey,
     pub(super) outbox: Outbox,
 }
@@ -234,6 +235,7 @@ impl Hub {
             socket,
             address,
             name,
+            login,
             session,
             outbox,
         } = greeted;
@@ -249,7 +251,7 @@ impl Hub {
         if let Some(older) = self.sockets.insert(address.clone(), attached) {
             older.outbox.close(CloseReason::Superseded);
         }
-        self.handle(Input::Attached { address, name });
+        self.handle(Input::Attached { address, name, login });
     }
 
     fn close_session(&mut self, key: SessionKey) {
@@ -296,6 +298,11 @@ impl Hub {
                         if let Some(text) = self.encode(event, outbox.form()) {
                             self.line.push_back(Step::Send(outbox, text));
                         }
+                    }
+                }
+                Output::Close { to, reason } => {
+                    if let Some(attached) = self.sockets.remove(&to) {
+                        attached.outbox.close(reason);
                     }
                 }
                 Output::Record(record) => {

@@ -144,6 +144,7 @@ impl Socket {
             socket,
             address: address.clone(),
             name: person.name.clone(),
+            login: hello.login,
             session: self.who.key,
             outbox: self.outbox.clone(),
         };

@@ -61,6 +61,7 @@ pub(super) fn close_frame(reason: CloseReason) -> Message {
         CloseReason::TooSlow => "messages are not read",
         CloseReason::NoHello => "no hello in this version of the protocol",
         CloseReason::SignedOut => "signed out",
+        CloseReason::KickedOut => "logged in elsewhere",
         CloseReason::Superseded => "a newer socket of the same device is open",
     };
     Message::Close(Some(CloseFrame {

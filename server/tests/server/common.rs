@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use call::id::{CallId, CommandId, DeviceId, InviteId, UserId};
 use call::media::{CallType, MediaState};
-use call::protocol::{ClientMsg, Command, Event, Hello, Refusal, VERSION, Welcome};
+use call::protocol::{ClientMsg, Command, Event, Hello, Login, Refusal, VERSION, Welcome};
 use futures::{SinkExt as _, StreamExt as _};
 use reqwest::header::{ACCEPT, COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Response, redirect};
@@ -207,6 +207,7 @@ impl Phone {
         self.say(Command::Hello(Hello {
             version: VERSION,
             device,
+            login: Login::Shared,
         }))
         .await;
     }

@@ -1,7 +1,7 @@
 //! The compact form of the protocol, which the site's own phone asks for.
 
 use call::id::{CommandId, DeviceId};
-use call::protocol::{ClientMsg, Command, Event, Hello, VERSION, compact};
+use call::protocol::{ClientMsg, Command, Event, Hello, Login, VERSION, compact};
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -34,6 +34,7 @@ async fn who_asks_for_compact_bytes_is_answered_in_them() {
     let command = Command::Hello(Hello {
         version: VERSION,
         device,
+        login: Login::Shared,
     });
     let hello = ClientMsg {
         id: CommandId(1),

@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::extract::ws;
-use call::id::{CallId, CommandId, DisplayName, Person};
-use call::protocol::{Command, Event, Refusal, limits};
+use call::id::{CallId, CommandId, DeviceId, DisplayName, Person};
+use call::protocol::{Command, Event, Hello, Login, Refusal, VERSION, limits};
 use futures::{Sink, Stream};
 use server::signaling::form::Form;
 use server::signaling::socket::Socket;
@@ -135,6 +135,30 @@ async fn a_newer_socket_of_the_same_device_supersedes_the_older() {
     bobs.call(&[&alice]).await;
     newer.invited().await;
     other_tab.invited().await;
+}
+
+#[tokio::test]
+async fn an_exclusive_login_closes_every_other_socket_of_the_person_and_of_nobody_else() {
+    let (server, alice) = TestServer::with_user("alice").await;
+    let bob = server.sign_up("bob").await;
+    let mut site = server.phone(&alice, 1).await;
+    let mut of_bob = server.phone(&bob, 1).await;
+    let mut exclusive = server.connect(&alice).await;
+    exclusive
+        .say(Command::Hello(Hello {
+            version: VERSION,
+            device: DeviceId::from_bits(2),
+            login: Login::Exclusive,
+        }))
+        .await;
+    exclusive.welcomed().await;
+    assert_eq!(site.closed().await, 4403);
+
+    // A shared login may come beside it, and both ring.
+    let mut beside = server.phone(&alice, 3).await;
+    of_bob.call(&[&alice]).await;
+    exclusive.invited().await;
+    beside.invited().await;
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use call::agent::{self, MediaOrder};
 use call::handset::{self, CallView};
 use call::id::{DeviceId, DisplayName, InviteId, Person, UserId};
-use call::protocol::{ClientMsg, Command, Event, InviteOutcome};
+use call::protocol::{ClientMsg, CloseReason, Command, Event, InviteOutcome, Login};
 use call::switchboard::{self, Address, CallRecord, Config, Detachment, Switchboard};
 use call::time::Timestamp;
 
@@ -144,12 +144,21 @@ impl Exchange {
 
     /// The page of a phone is loaded again: the agent is a new one, and all that the browser held is gone.
     pub(crate) fn reload(&mut self, phone: PhoneId) {
+        self.load(phone, Login::Shared);
+    }
+
+    /// The same, and the person's other phones are to go.
+    pub(crate) fn reload_exclusively(&mut self, phone: PhoneId) {
+        self.load(phone, Login::Exclusive);
+    }
+
+    fn load(&mut self, phone: PhoneId, login: Login) {
         if let Some(socket) = self.phones[phone].socket.take() {
             self.lose_frames(phone, socket);
             self.schedule(0, Upcoming::Detach(phone, socket, Detachment::Closed));
         }
         let device = DeviceId::from_bits(self.rng.next());
-        self.phones[phone].reload(device);
+        self.phones[phone].reload(device, login);
         self.schedule(30, Upcoming::Connect(phone));
     }
 
@@ -280,7 +289,8 @@ impl Exchange {
             };
             self.phones[phone].attached(socket, address.clone());
             let name = DisplayName::of(&address.user);
-            return self.at_server(switchboard::Input::Attached { address, name });
+            let login = hello.login;
+            return self.at_server(switchboard::Input::Attached { address, name, login });
         }
         if let Some(from) = self.phones[phone].address_of(socket) {
             let known = known(&msg);
@@ -293,6 +303,7 @@ impl Exchange {
         while let Some(output) = self.switchboard.poll_output() {
             match output {
                 switchboard::Output::Record(record) => self.records.push(record),
+                switchboard::Output::Close { to, reason } => self.close(&to, reason),
                 switchboard::Output::Deliver { to, event } => {
                     if let Event::Invited { invitation } = &event {
                         self.invites.insert(invitation.invite, to.user.clone());
@@ -311,6 +322,22 @@ impl Exchange {
                         false,
                     );
                 }
+            }
+        }
+    }
+
+    /// The server closes a socket: after the frames that are on their way, the phone learns why.
+    fn close(&mut self, to: &Address, reason: CloseReason) {
+        for phone in 0..self.phones.len() {
+            let Some(socket) = self.phones[phone].socket_of(to) else {
+                continue;
+            };
+            self.phones[phone].detached(socket);
+            if self.phones[phone].socket == Some(socket) {
+                self.lose_frames(phone, socket);
+                self.phones[phone].kicked();
+                let code = reason.code();
+                self.input(phone, agent::Input::SocketLost { code });
             }
         }
     }

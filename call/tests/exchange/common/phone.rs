@@ -6,7 +6,7 @@ use call::agent::{Agent, CaptureChange, Input, LinkInput, MediaOrder, Tone};
 use call::handset::{self, Stage, VideoQuestion};
 use call::id::{CallId, DeviceId, Entry, UserId};
 use call::media::{CaptureError, MediaKind};
-use call::protocol::Event;
+use call::protocol::{Event, Login};
 use call::switchboard::{Address, Call};
 use call::time::Timestamp;
 
@@ -40,7 +40,7 @@ pub(crate) struct Phone {
 impl Phone {
     pub(crate) fn new(user: UserId, device: DeviceId) -> Self {
         Self {
-            agent: Agent::new(device, None),
+            agent: Agent::new(device, Login::Shared, None),
             user,
             device,
             tone: Tone::Silence,
@@ -62,9 +62,9 @@ impl Phone {
         !self.closed
     }
 
-    pub(crate) fn reload(&mut self, device: DeviceId) {
+    pub(crate) fn reload(&mut self, device: DeviceId, login: Login) {
         let rejoin = self.agent.call();
-        self.agent = Agent::new(device, rejoin);
+        self.agent = Agent::new(device, login, rejoin);
         self.device = device;
         self.page += 1;
         self.links.clear();
@@ -75,10 +75,16 @@ impl Phone {
 
     pub(crate) fn close_tab(&mut self) {
         let device = self.device;
-        self.agent = Agent::new(device, None);
+        self.agent = Agent::new(device, Login::Shared, None);
         self.page += 1;
         self.links.clear();
         self.open.clear();
+        self.closed = true;
+    }
+
+    /// The server has closed the socket, and the phone does not come back.
+    pub(crate) fn kicked(&mut self) {
+        self.socket = None;
         self.closed = true;
     }
 

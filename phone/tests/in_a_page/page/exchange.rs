@@ -158,6 +158,7 @@ impl Hub {
             self.handle(Input::Attached {
                 address,
                 name: name.parse().unwrap(),
+                login: hello.login,
             });
         } else {
             let from = self.address_of(&socket).unwrap();

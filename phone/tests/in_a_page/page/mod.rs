@@ -14,6 +14,7 @@ use std::rc::Rc;
 use call::handset::{CallView, Command, Connection, Feed, LinkState, Stage};
 use call::id::{DisplayName, Person, UserId};
 use call::media::CallType;
+use call::protocol::Login;
 use futures::channel::mpsc;
 use js_sys::Promise;
 use phone::{Options, Phone};
@@ -81,6 +82,7 @@ impl Page {
         let views = Rc::new(RefCell::new(vec![CallView::default()]));
         let options = Options {
             signaling_url: ["page:", name].concat(),
+            login: Login::Shared,
         };
         let phone = Phone::start(options, receiver, {
             let views = views.clone();
