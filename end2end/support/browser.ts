@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chromium, type LaunchOptions } from '@playwright/test';
+import { type Browser, chromium, type LaunchOptions, type PlaywrightWorkerArgs } from '@playwright/test';
 
-/** Where to look for a browser: what `cargo xtask test` found, Playwright's own, the system's. */
-const candidates = [
+/** Where to look for Chromium: what `cargo xtask test` found, Playwright's own, the system's. */
+const chromiums = [
   process.env['YODEL_CHROMIUM'],
   chromium.executablePath(),
   '/usr/bin/chromium',
@@ -10,7 +10,7 @@ const candidates = [
   '/usr/bin/google-chrome',
 ];
 
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
+const executablePath = firstThere(chromiums);
 if (executablePath === undefined) {
   throw new Error('no Chromium was found: run `npx playwright install chromium`, or set YODEL_CHROMIUM to its path');
 }
@@ -33,3 +33,39 @@ const launchOptions: LaunchOptions = {
 };
 
 export const browserOptions = { launchOptions };
+
+/** Where to look for Firefox: what `cargo xtask test` found, the system's. */
+const firefoxes = [
+  process.env['YODEL_FIREFOX'],
+  '/usr/bin/firefox-esr',
+  '/usr/bin/firefox',
+  '/Applications/Firefox.app/Contents/MacOS/firefox',
+];
+
+/**
+ * Firefox as people have it, through WebDriver BiDi: Playwright's own is a patched one. The version of Playwright is the
+ * newest that sends no command unknown to Firefox ESR.
+ */
+export async function launchFirefox(playwright: PlaywrightWorkerArgs['playwright']): Promise<Browser> {
+  const executablePath = firstThere(firefoxes);
+  if (executablePath === undefined) {
+    throw new Error('no Firefox was found: install Debian’s firefox-esr, or set YODEL_FIREFOX to its path');
+  }
+  return playwright.firefox.launch({
+    // Any channel of this kind chooses WebDriver BiDi; the program is the one that is named.
+    channel: 'moz-firefox',
+    executablePath,
+    args: [],
+    firefoxUserPrefs: {
+      // Cameras and microphones that beep and count, and no prompt for them.
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      // ICE on a machine without a network.
+      'media.peerconnection.ice.loopback': true,
+    },
+  });
+}
+
+function firstThere(paths: readonly (string | undefined)[]): string | undefined {
+  return paths.find((path) => path !== undefined && existsSync(path));
+}

@@ -1,4 +1,5 @@
-import { test as base, type BrowserContext } from '@playwright/test';
+import { test as base, type Browser, type BrowserContext } from '@playwright/test';
+import { launchFirefox } from './browser.ts';
 import { failCapture, observeMedia, paintCameras, type Device } from './media.ts';
 import { Person } from './person.ts';
 import { Server } from './server.ts';
@@ -12,6 +13,8 @@ export interface YodelOptions {
 
 /** What a spec may ask of a person's browser. */
 interface PersonOptions {
+  /** Chromium, unless the spec says otherwise. */
+  browser?: Browser;
   /** Let `getUserMedia` fail with a DOMException of this name, for these devices. */
   failing?: { name: string; devices: readonly Device[] };
   /** Two cameras of one color each, in place of those that the browser has. */
@@ -25,6 +28,8 @@ interface Fixtures {
 }
 
 interface WorkerFixtures extends YodelOptions {
+  /** Started when the first spec asks for it. */
+  firefox: Browser;
   server: Server;
 }
 
@@ -39,6 +44,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const server = await Server.start(serverFlags);
       await use(server);
       await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  firefox: [
+    async ({ playwright }, use) => {
+      const firefox = await launchFirefox(playwright);
+      await use(firefox);
+      await firefox.close();
     },
     { scope: 'worker' },
   ],
@@ -62,7 +76,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   person: async ({ browser, watch }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (name, options = {}) => {
-      const context = await browser.newContext();
+      const context = await (options.browser ?? browser).newContext();
       contexts.push(context);
       watch.context(context);
       await observeMedia(context);

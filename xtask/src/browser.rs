@@ -1,4 +1,4 @@
-//! A browser for the tests: one that is there, else one that can be installed.
+//! Browsers for the tests: those that are there, else those that can be installed.
 
 use std::path::PathBuf;
 
@@ -15,12 +15,15 @@ const CHROMIUM: [&str; 4] = [
     "google-chrome",
 ];
 
+/// The names under which systems know Firefox.
+const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
+
 /// Chromium for Playwright: the one that `YODEL_CHROMIUM` names, Playwright's own, the system's, or Debian's package.
 pub(crate) fn chromium(house: &House) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("YODEL_CHROMIUM") {
         return Ok(path.into());
     }
-    if let Some(path) = playwrights(house).or_else(|| systems(house)) {
+    if let Some(path) = playwrights(house).or_else(|| systems(house, &CHROMIUM)) {
         return Ok(path);
     }
     say("Chromium by Playwright", "1 to 3 minutes");
@@ -31,9 +34,25 @@ pub(crate) fn chromium(house: &House) -> Result<PathBuf> {
         return Ok(path);
     }
     debian(house, "chromium")?;
-    match systems(house) {
+    match systems(house, &CHROMIUM) {
         Some(path) => Ok(path),
         None => bail!("no Chromium was found: install it, or set YODEL_CHROMIUM to its path"),
+    }
+}
+
+/// Firefox as people have it: the one that `YODEL_FIREFOX` names, the system's, or Debian's package. Playwright's own is a
+/// patched one.
+pub(crate) fn firefox(house: &House) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("YODEL_FIREFOX") {
+        return Ok(path.into());
+    }
+    if let Some(path) = systems(house, &FIREFOX) {
+        return Ok(path);
+    }
+    debian(house, "firefox-esr")?;
+    match systems(house, &FIREFOX) {
+        Some(path) => Ok(path),
+        None => bail!("no Firefox was found: install it, or set YODEL_FIREFOX to its path"),
     }
 }
 
@@ -62,9 +81,9 @@ fn playwrights(house: &House) -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// The system's browser, if it starts: some systems have a placeholder of that name.
-fn systems(house: &House) -> Option<PathBuf> {
-    let found = CHROMIUM.iter().filter_map(|name| house.which(name));
+/// The system's browser of one of these names, if it starts: some systems have a placeholder of that name.
+fn systems(house: &House, names: &[&str]) -> Option<PathBuf> {
+    let found = names.iter().filter_map(|name| house.which(name));
     found
         .into_iter()
         .find(|path| house::output(&mut house.command(&path.to_string_lossy(), ["--version"])).is_ok())

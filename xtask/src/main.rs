@@ -38,7 +38,8 @@ Commands:
 
 What a command needs and cannot find is installed: the wasm32 target and the Rust components by rustup, cargo-leptos
 and wasm-bindgen into ~/.cache/yodel-tools (YODEL_TOOLS names another folder), wasm-opt and Playwright below this
-folder by npm, Chromium by Playwright or by Debian's package manager. Nothing that is there already is replaced.";
+folder by npm, Chromium by Playwright or by Debian's package manager, Firefox by the latter. Nothing that is there
+already is replaced.";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);

@@ -186,6 +186,7 @@ fn tests(command: &mut Command) -> Result<Tally> {
 fn end_to_end(house: &mut House) -> Result<Tally> {
     let folder = house.at("end2end");
     let chromium = browser::chromium(house)?;
+    let firefox = browser::firefox(house)?;
     let binary = site::build(house)?;
     let mut tally = Tally::PASSED;
 
@@ -197,6 +198,7 @@ fn end_to_end(house: &mut House) -> Result<Tally> {
     playwright
         .current_dir(&folder)
         .env("YODEL_CHROMIUM", chromium)
+        .env("YODEL_FIREFOX", firefox)
         .env("YODEL_BINARY", binary);
     let success = house::run(playwright.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)).is_ok();
     let counted = match fs::read_to_string(&report) {
