@@ -2,6 +2,13 @@ import { defineConfig } from '@playwright/test';
 import { browserOptions } from './support/browser.ts';
 import type { YodelOptions } from './support/test.ts';
 
+/**
+ * What needs a machine of its own: four people in a call are twelve pictures that are compressed and twelve that are
+ * decompressed, on processors that each of them would have had alone; axe reads whole pages while a call goes on in them;
+ * and Firefox runs beside Chromium. These come last and one by one, and may take their time.
+ */
+const demanding = ['accessibility.spec.ts', 'browsers.spec.ts', 'groups.spec.ts'];
+
 /** Every test runs against the release binary; each worker starts its own, on a free port and with empty data. */
 export default defineConfig<object, YodelOptions>({
   testDir: 'specs',
@@ -14,9 +21,15 @@ export default defineConfig<object, YodelOptions>({
   fullyParallel: true,
   timeout: 45_000,
   expect: { timeout: 10_000 },
-  use: { ...browserOptions, locale: 'en-US', trace: 'retain-on-failure' },
+  use: {
+    ...browserOptions(10),
+    locale: 'en-US',
+    // A film of every page would take more of the processor than the pages themselves.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+  },
   projects: [
-    { name: 'chromium', testIgnore: 'no_js.spec.ts' },
+    { name: 'chromium', testIgnore: ['no_js.spec.ts', ...demanding] },
     { name: 'no-js', testMatch: 'no_js.spec.ts', use: { javaScriptEnabled: false } },
+    { name: 'demanding', testMatch: demanding, workers: 1, timeout: 180_000, expect: { timeout: 30_000 } },
   ],
 });

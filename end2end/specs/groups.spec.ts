@@ -11,7 +11,6 @@ async function callAll(caller: Person, callees: readonly Person[]): Promise<void
 }
 
 test('four people see and hear each other, whoever leaves', async ({ person }) => {
-  test.slow();
   const people = [await person('Alice'), await person('Bob'), await person('Carol'), await person('Kitchen')] as const;
   const [alice, bob, carol, kitchen] = people;
   await callAll(alice, [bob, carol, kitchen]);
@@ -42,7 +41,6 @@ test('four people see and hear each other, whoever leaves', async ({ person }) =
 });
 
 test('each invited person answers for themselves', async ({ person }) => {
-  test.slow();
   const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
   const [kitchen, library] = [await person('Kitchen'), await person('Library')];
   await connect(kitchen, library, 'voice');
@@ -69,7 +67,6 @@ test('each invited person answers for themselves', async ({ person }) => {
 });
 
 test('somebody is added to a call, and gets everybody’s media', async ({ person }) => {
-  test.slow();
   const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
   await connect(alice, bob, 'video');
   await bob.groupCall.add.click();

@@ -10,16 +10,11 @@ const chromiums = [
   '/usr/bin/google-chrome',
 ];
 
-const executablePath = firstThere(chromiums);
-if (executablePath === undefined) {
-  throw new Error('no Chromium was found: run `npx playwright install chromium`, or set YODEL_CHROMIUM to its path');
-}
-
-const launchOptions: LaunchOptions = {
-  executablePath,
-  args: [
+/** Chromium, with cameras that give this many pictures a second. Every one of them is compressed by the processor. */
+export function browserOptions(picturesPerSecond: number): { launchOptions: LaunchOptions } {
+  const args = [
     // Cameras and microphones that beep and count, and no prompt for them. (The second camera sees depth: it cannot be sent.)
-    '--use-fake-device-for-media-stream=device-count=3',
+    `--use-fake-device-for-media-stream=device-count=3,fps=${picturesPerSecond}`,
     '--use-fake-ui-for-media-stream',
     // ICE on a machine without a network.
     '--allow-loopback-in-peer-connection',
@@ -29,10 +24,10 @@ const launchOptions: LaunchOptions = {
     '--disable-sync',
     '--disable-quic',
     '--no-first-run',
-  ],
-};
-
-export const browserOptions = { launchOptions };
+  ];
+  const advice = 'no Chromium was found: run `npx playwright install chromium`, or set YODEL_CHROMIUM to its path';
+  return { launchOptions: { executablePath: find(chromiums, advice), args } };
+}
 
 /** Where to look for Firefox: what `cargo xtask test` found, the system's. */
 const firefoxes = [
@@ -47,14 +42,10 @@ const firefoxes = [
  * newest that sends no command unknown to Firefox ESR.
  */
 export async function launchFirefox(playwright: PlaywrightWorkerArgs['playwright']): Promise<Browser> {
-  const executablePath = firstThere(firefoxes);
-  if (executablePath === undefined) {
-    throw new Error('no Firefox was found: install Debian’s firefox-esr, or set YODEL_FIREFOX to its path');
-  }
   return playwright.firefox.launch({
     // Any channel of this kind chooses WebDriver BiDi; the program is the one that is named.
     channel: 'moz-firefox',
-    executablePath,
+    executablePath: find(firefoxes, 'no Firefox was found: install it, or set YODEL_FIREFOX to its path'),
     args: [],
     firefoxUserPrefs: {
       // Cameras and microphones that beep and count, and no prompt for them.
@@ -66,6 +57,9 @@ export async function launchFirefox(playwright: PlaywrightWorkerArgs['playwright
   });
 }
 
-function firstThere(paths: readonly (string | undefined)[]): string | undefined {
-  return paths.find((path) => path !== undefined && existsSync(path));
+/** The first of these paths that leads to a program. */
+function find(paths: readonly (string | undefined)[], advice: string): string {
+  const found = paths.find((path) => path !== undefined && existsSync(path));
+  if (found === undefined) throw new Error(advice);
+  return found;
 }
