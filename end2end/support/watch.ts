@@ -2,7 +2,8 @@ import type { BrowserContext, ConsoleMessage } from '@playwright/test';
 
 /**
  * Everything that a page complains about. A test fails if anything is left here at its end: console errors, exceptions,
- * violations of the content security policy (Chromium reports them as console errors), and any word of hydration.
+ * violations of the content security policy (Chromium reports them as console errors, Firefox as exceptions), and any word of
+ * hydration.
  */
 export class Watch {
   readonly problems: string[] = [];
