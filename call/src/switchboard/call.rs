@@ -1,6 +1,6 @@
 //! One call, and the map of all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use core::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::media::{CallType, MediaState};
 use crate::protocol::{self, CallSnapshot, EndReason, Invitation, InviteOutcome, InvitedPerson, Seat};
 use crate::time::{Timestamp, millis};
 
-/// Every call.
+/// Every call, found by hash as people are.
 #[derive(Debug, Default)]
-pub(super) struct Calls(BTreeMap<CallId, Call>);
+pub(super) struct Calls(HashMap<CallId, Call>);
 
 impl Calls {
     pub(super) fn get(&self, id: CallId) -> Option<&Call> {

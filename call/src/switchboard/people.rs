@@ -1,6 +1,6 @@
 //! Who is connected, with which devices, what they are doing, and who watches whom.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Address;
 use crate::id::{CallId, CommandId, DeviceId, DisplayName, Person, UserId};
@@ -14,11 +14,12 @@ pub(super) enum Engagement {
     InCall(CallId),
 }
 
-/// Everybody who has a device, or is being rung without one.
+/// Everybody who has a device, or is being rung without one. People are found by hash: every command looks some up, and that
+/// must not take longer the more there are.
 #[derive(Debug, Default)]
 pub(super) struct People {
-    known: BTreeMap<UserId, Known>,
-    watchers: BTreeMap<UserId, BTreeSet<Address>>,
+    known: HashMap<UserId, Known>,
+    watchers: HashMap<UserId, BTreeSet<Address>>,
     newcomer_watchers: BTreeSet<Address>,
 }
 
