@@ -39,7 +39,7 @@ const firefoxes = [
 
 /**
  * Firefox as people have it, through WebDriver BiDi: Playwright's own is a patched one. The version of Playwright is the
- * newest that sends no command unknown to Firefox ESR.
+ * newest that sends no command unknown to Firefox ESR 153.
  */
 export async function launchFirefox(playwright: PlaywrightWorkerArgs['playwright']): Promise<Browser> {
   return playwright.firefox.launch({
