@@ -22,7 +22,12 @@ impl Agent {
                 self.switching.take_if(|switching| *switching <= command);
             }
             Event::Refused { command, refusal } => self.refused(now, command, refusal),
-            Event::PresenceChanged { people } => self.presence.extend(people),
+            Event::PresenceChanged { people } => {
+                // One by one: `extend` brings a whole sort along.
+                for (id, presence) in people {
+                    self.presence.insert(id, presence);
+                }
+            }
             Event::PersonJoined { person } => {
                 if self.newcomers.len() < Self::NEWCOMERS {
                     self.newcomers.push(person);
