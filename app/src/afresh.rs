@@ -1,79 +1,263 @@
-//! Parts of the page that the server never draws.
+//! Parts of the page that follow something and are made of pieces, each drawn once: it comes whole and goes whole.
+//!
+//! The page knows how to mend every element that it may draw a second time, and how to hydrate every element that the server
+//! may have drawn; most of its size is that. A call, a notice or a dialog needs neither, and somebody's row in a list is
+//! never mended. All these parts share one code.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
 use leptos::tachys::hydration::Cursor;
-use leptos::tachys::renderer::types::{Element, Node};
+use leptos::tachys::renderer::Rndr;
+use leptos::tachys::renderer::types::{Element, Node, Placeholder};
 #[cfg(feature = "ssr")]
 use leptos::tachys::view::any_view::AnyView;
 use leptos::tachys::view::{Mountable, Position, PositionState};
 
-/// A part of the page that is drawn from nothing whenever what it reads is another.
-///
-/// It is for what comes and goes: a call, a notice, a dialog. The page knows how to hydrate and to mend every element it has,
-/// and most of its size is that; but what the server never draws is never hydrated, and what comes whole and goes whole is
-/// never mended.
-pub(crate) struct Afresh(Box<dyn Fn() -> AnyDrawn + Send>);
-
-#[cfg(feature = "ssr")]
-type AnyDrawn = AnyView;
-#[cfg(not(feature = "ssr"))]
-type AnyDrawn = Drawn;
+/// A part of the page, made of pieces.
+pub(crate) struct Part {
+    source: Box<dyn Source>,
+    /// Whether the server draws the pieces, too. If not, it leaves a place for them.
+    drawn_by_server: bool,
+}
 
 /// Draw this, and again whenever what it reads is another. It must draw nothing before the phone has said its first word.
-pub(crate) fn afresh<V: IntoView + 'static>(draw: impl Fn() -> V + Send + 'static) -> Afresh {
+pub(crate) fn afresh<V: IntoView + 'static>(draw: impl Fn() -> V + Send + 'static) -> Part {
+    Part {
+        source: Box::new(Whole(draw)),
+        drawn_by_server: false,
+    }
+}
+
+/// Draw something for each item, once: what stays among the items stays on the page.
+pub(crate) fn rows<T, V>(
+    items: impl Fn() -> Vec<T> + Send + 'static,
+    draw: impl Fn(T) -> V + Send + 'static,
+) -> Part
+where
+    T: Clone + PartialEq + Send + 'static,
+    V: IntoView + 'static,
+{
+    Part {
+        source: Box::new(Rows::<_, _, _, true> {
+            items,
+            draw,
+            now: Vec::new(),
+        }),
+        drawn_by_server: true,
+    }
+}
+
+/// The same for what the server never draws. There must be no items before the phone has said its first word.
+pub(crate) fn rows_afresh<T, V>(
+    items: impl Fn() -> Vec<T> + Send + 'static,
+    draw: impl Fn(T) -> V + Send + 'static,
+) -> Part
+where
+    T: Clone + PartialEq + Send + 'static,
+    V: IntoView + 'static,
+{
+    Part {
+        source: Box::new(Rows::<_, _, _, false> {
+            items,
+            draw,
+            now: Vec::new(),
+        }),
+        drawn_by_server: false,
+    }
+}
+
+/// Where a part's pieces come from.
+trait Source: Send {
+    /// Look at what there is now: for each piece its place among those of the last time, if it was among them.
+    fn look(&mut self) -> Vec<Option<usize>>;
+
+    /// Draw a piece of those that there are now; what the server has drawn of it, is at `drawn`.
+    fn draw(&self, index: usize, drawn: Option<&Drawn>) -> Box<dyn Mountable>;
+
+    /// The same for the server.
     #[cfg(feature = "ssr")]
-    let draw = move || draw().into_any();
-    #[cfg(not(feature = "ssr"))]
-    let draw = move || Drawn(Box::new(draw().into_view().build()));
-    Afresh(Box::new(draw))
+    fn view(&self, index: usize) -> AnyView;
+}
+
+/// Where hydration has come to in what the server has drawn.
+type Drawn = (Cursor, PositionState);
+
+/// One piece, which is always another one.
+struct Whole<D>(D);
+
+impl<V: IntoView + 'static, D: Fn() -> V + Send> Source for Whole<D> {
+    fn look(&mut self) -> Vec<Option<usize>> {
+        vec![None]
+    }
+
+    fn draw(&self, _: usize, _: Option<&Drawn>) -> Box<dyn Mountable> {
+        Box::new((self.0)().into_view().build())
+    }
+
+    #[cfg(feature = "ssr")]
+    fn view(&self, _: usize) -> AnyView {
+        (self.0)().into_any()
+    }
+}
+
+/// A piece for each item.
+struct Rows<T, I, D, const DRAWN_BY_SERVER: bool> {
+    items: I,
+    draw: D,
+    now: Vec<T>,
+}
+
+impl<T, V, I, D, const DRAWN_BY_SERVER: bool> Source for Rows<T, I, D, DRAWN_BY_SERVER>
+where
+    T: Clone + PartialEq + Send,
+    V: IntoView + 'static,
+    I: Fn() -> Vec<T> + Send,
+    D: Fn(T) -> V + Send,
+{
+    fn look(&mut self) -> Vec<Option<usize>> {
+        let now = (self.items)();
+        let mut before: Vec<Option<&T>> = self.now.iter().map(Some).collect();
+        let places = now
+            .iter()
+            .map(|item| {
+                let place = before.iter().position(|before| *before == Some(item))?;
+                before[place] = None;
+                Some(place)
+            })
+            .collect();
+        self.now = now;
+        places
+    }
+
+    fn draw(&self, index: usize, drawn: Option<&Drawn>) -> Box<dyn Mountable> {
+        let view = (self.draw)(self.now[index].clone()).into_view();
+        match drawn {
+            Some((cursor, position)) if DRAWN_BY_SERVER => Box::new(view.hydrate::<true>(cursor, position)),
+            _ => Box::new(view.build()),
+        }
+    }
+
+    #[cfg(feature = "ssr")]
+    fn view(&self, index: usize) -> AnyView {
+        (self.draw)(self.now[index].clone()).into_any()
+    }
 }
 
 /// What stands in the page for a part.
-pub(crate) struct Drawn(Box<dyn Mountable>);
-
-impl Mountable for Drawn {
-    fn unmount(&mut self) {
-        self.0.unmount();
-    }
-
-    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
-        self.0.mount(parent, marker);
-    }
-
-    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
-        self.0.insert_before_this(child)
-    }
-
-    fn elements(&self) -> Vec<Element> {
-        self.0.elements()
-    }
+pub(crate) struct Shown {
+    pieces: Vec<Piece>,
+    /// An empty node behind the pieces.
+    end: Placeholder,
 }
 
-impl Afresh {
-    /// Draw it for as long as it is on the page; the first time before `place`, if there is one. That stays where it is:
-    /// whoever hydrates the page goes on from there.
-    fn follow(self, mut place: Option<Drawn>) -> RenderEffect<Drawn> {
-        let Self(draw) = self;
-        RenderEffect::new(move |before: Option<Drawn>| {
-            #[cfg(feature = "ssr")]
-            let mut now = Drawn(Box::new(draw().build()));
-            #[cfg(not(feature = "ssr"))]
-            let mut now = draw();
-            if let Some(mut before) = before {
-                before.insert_before_this(&mut now);
-                before.unmount();
-            } else if let Some(place) = place.take() {
-                place.insert_before_this(&mut now);
+struct Piece {
+    owner: Owner,
+    nodes: Box<dyn Mountable>,
+}
+
+impl Part {
+    /// Draw it for as long as it is on the page; the first time from what the server has drawn, if it has.
+    fn follow(self, drawn: Option<Drawn>) -> RenderEffect<Shown> {
+        let Self {
+            mut source,
+            drawn_by_server,
+        } = self;
+        // Not the effect's own: that one ends whenever the effect runs again, and a piece may stay.
+        let parent = Owner::current().unwrap_or_default();
+        let mut drawn = drawn;
+        RenderEffect::new(move |before: Option<Shown>| {
+            let places = source.look();
+            let drawn = drawn.take();
+            let draw = |index, drawn: Option<&Drawn>| {
+                let owner = parent.with(Owner::new);
+                let nodes = owner.with(|| source.draw(index, drawn));
+                Piece { owner, nodes }
+            };
+            if let Some((cursor, position)) = drawn.as_ref().filter(|_| drawn_by_server) {
+                let pieces = (0..places.len())
+                    .map(|index| draw(index, drawn.as_ref()))
+                    .collect();
+                let end = cursor.next_placeholder(position);
+                return Shown { pieces, end };
             }
-            now
+            let mut shown = before.unwrap_or_else(|| Shown {
+                pieces: Vec::new(),
+                end: drawn.map_or_else(Rndr::create_placeholder, |(cursor, position)| {
+                    cursor.next_placeholder(&position)
+                }),
+            });
+            shown.change(&places, |index| draw(index, None));
+            shown
         })
     }
 }
 
-impl Render for Afresh {
-    type State = RenderEffect<Drawn>;
+impl Shown {
+    /// Keep the pieces that have a place among those of before, take the others away, and draw those that are new.
+    fn change(&mut self, places: &[Option<usize>], draw: impl Fn(usize) -> Piece) {
+        let mut before: Vec<Option<Piece>> = self.pieces.drain(..).map(Some).collect();
+        let kept: Vec<Option<Piece>> = places.iter().map(|place| before[(*place)?].take()).collect();
+        for mut gone in before.into_iter().flatten() {
+            gone.owner.cleanup();
+            gone.nodes.unmount();
+        }
+        self.pieces = kept
+            .into_iter()
+            .enumerate()
+            .map(|(index, kept)| kept.unwrap_or_else(|| draw(index)))
+            .collect();
+
+        // From the end on, so that whatever a piece is to stand before stands there already. What has kept its order stays
+        // untouched: a picture stops and a focus is lost when an element is moved.
+        let mut next_kept = usize::MAX;
+        for index in (0..self.pieces.len()).rev() {
+            match places[index] {
+                Some(place) if place < next_kept => next_kept = place,
+                _ => {
+                    let (pieces, behind) = self.pieces.split_at_mut(index + 1);
+                    let next = behind
+                        .first()
+                        .map_or(&self.end as &dyn Mountable, |next| &*next.nodes);
+                    next.insert_before_this(&mut *pieces[index].nodes);
+                }
+            }
+        }
+    }
+}
+
+impl Mountable for Shown {
+    fn unmount(&mut self) {
+        for piece in &mut self.pieces {
+            piece.nodes.unmount();
+        }
+        self.end.unmount();
+    }
+
+    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
+        for piece in &mut self.pieces {
+            piece.nodes.mount(parent, marker);
+        }
+        self.end.mount(parent, marker);
+    }
+
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        let first = self.pieces.first();
+        first
+            .map_or(&self.end as &dyn Mountable, |first| &*first.nodes)
+            .insert_before_this(child)
+    }
+
+    fn elements(&self) -> Vec<Element> {
+        self.pieces
+            .iter()
+            .flat_map(|piece| piece.nodes.elements())
+            .collect()
+    }
+}
+
+impl Render for Part {
+    type State = RenderEffect<Shown>;
 
     fn build(self) -> Self::State {
         self.follow(None)
@@ -86,7 +270,7 @@ impl Render for Afresh {
     }
 }
 
-impl RenderHtml for Afresh {
+impl RenderHtml for Part {
     type AsyncOutput = Self;
     type Owned = Self;
 
@@ -98,7 +282,7 @@ impl RenderHtml for Afresh {
         self
     }
 
-    /// On the server: a place where the part will be. (A test may draw it there, too.)
+    /// On the server: what it draws of the part, and the place where the part ends. (A test may draw all of it.)
     fn to_html_with_buf(
         self,
         buf: &mut String,
@@ -109,11 +293,16 @@ impl RenderHtml for Afresh {
     ) {
         #[cfg(feature = "ssr")]
         {
-            let mut html = String::new();
-            (self.0)().to_html_with_buf(&mut html, position, escape, mark_branches, extra_attrs);
-            if !html.replace(PLACE, "").is_empty() {
+            let mut source = self.source;
+            for index in 0..source.look().len() {
+                let mut html = String::new();
+                let view = source.view(index);
+                view.to_html_with_buf(&mut html, position, escape, mark_branches, extra_attrs.clone());
+                if html.replace(PLACE, "").is_empty() {
+                    continue;
+                }
                 buf.push_str(&html);
-                return;
+                *position = Position::NextChild;
             }
         }
         #[cfg(not(feature = "ssr"))]
@@ -125,9 +314,9 @@ impl RenderHtml for Afresh {
     }
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
-        let place = cursor.next_placeholder(position);
+        let shown = self.follow(Some((cursor.clone(), position.clone())));
         position.set(Position::NextChild);
-        self.follow(Some(Drawn(Box::new(place))))
+        shown
     }
 
     fn into_owned(self) -> Self {
@@ -135,10 +324,10 @@ impl RenderHtml for Afresh {
     }
 }
 
-/// What the server leaves where nothing is drawn yet.
+/// What the server leaves where a part ends.
 const PLACE: &str = "<!>";
 
-impl AddAnyAttr for Afresh {
+impl AddAnyAttr for Part {
     type Output<NewAttr: Attribute> = Self;
 
     fn add_any_attr<NewAttr: Attribute>(self, _: NewAttr) -> Self

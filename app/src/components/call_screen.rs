@@ -10,7 +10,7 @@ use super::call_tile::{OwnTile, PeerTile};
 use super::call_timer::CallTimer;
 use super::device_menu::DeviceMenu;
 use super::{Banners, Icon, NoticeCard, Shape};
-use crate::afresh::afresh;
+use crate::afresh::{afresh, rows_afresh};
 use crate::follow::{flag, press};
 use crate::format::names;
 use crate::handset::handset;
@@ -85,7 +85,7 @@ pub(crate) fn CallScreen(
                 </p>
             </div>
             <div class="tiles">
-                <For each=people key=|person| person.clone() children=|person| view! { <PeerTile person /> } />
+                {rows_afresh(people, |person| view! { <PeerTile person /> })}
                 {afresh(move || own_tile(true))}
             </div>
             {afresh(move || own_tile(false))}

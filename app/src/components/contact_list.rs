@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::contact_card::ContactCard;
 use super::people_picker::{PeoplePicker, Purpose};
 use super::{Icon, Shape};
+use crate::afresh::rows;
 use crate::contacts::Contacts;
 use crate::follow::{flag, word};
 use crate::handset::handset;
@@ -86,7 +87,7 @@ pub(crate) fn ContactList(
             // Browsers that run scripts read this as text and not as elements, so it is hydrated as text too.
             <noscript inner_html=["<p class=\"banner\">", lang.needs_javascript(), "</p>"].concat()></noscript>
             <ul class="contact-list">
-                <For each=listed key=|person| person.clone() children=|person| view! { <ContactCard person /> } />
+                {rows(listed, |person| view! { <ContactCard person /> })}
             </ul>
             <div class="empty" hidden=flag(somebody)>
                 <p class="empty-title">{word(move || nobody().0)}</p>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::dialog::dialog;
 use super::{Avatar, Icon, Shape};
-use crate::afresh::afresh;
+use crate::afresh::{afresh, rows_afresh};
 use crate::contacts::Contacts;
 use crate::follow::{flag, press, word};
 use crate::handset::handset;
@@ -183,7 +183,7 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
                 />
             </div>
             <ul class="choices">
-                {afresh(move || offered().into_iter().map(entry).collect::<Vec<_>>())}
+                {rows_afresh(offered, entry)}
             </ul>
             <p class="empty" hidden=flag(somebody)>
                 {lang.nobody_found()}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Avatar, Icon, Shape};
+use crate::afresh::rows;
 use crate::follow::flag;
 use crate::format::duration;
 use crate::handset::handset;
@@ -71,7 +72,7 @@ pub(crate) fn RecentCalls(
                 {lang.no_recent_calls()}
             </p>
             <ul class="recent-list" hidden=flag(none)>
-                {move || calls.get().into_iter().map(entry).collect::<Vec<_>>()}
+                {rows(move || calls.get(), entry)}
             </ul>
         </section>
     }
