@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::people_picker::{PeoplePicker, Purpose};
 use super::{Icon, Shape};
 use crate::afresh::afresh;
-use crate::follow::{press, word};
+use crate::follow::{press, whenever, word};
 use crate::handset::handset;
 use crate::i18n::lang;
 use crate::scene::{self, CameraSwitch};
@@ -62,7 +62,7 @@ pub(crate) fn CallControls() -> impl IntoView {
         })
     });
 
-    Effect::new(move |_| {
+    whenever(move || {
         let keys = window_event_listener(ev::keydown, move |event| {
             // A held key switches once, and the browser's own shortcuts stay the browser's.
             if event.repeat() || event.ctrl_key() || event.meta_key() || event.alt_key() {

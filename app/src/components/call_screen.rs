@@ -11,7 +11,7 @@ use super::call_timer::CallTimer;
 use super::device_menu::DeviceMenu;
 use super::{Banners, Icon, NoticeCard, Shape};
 use crate::afresh::{afresh, rows_afresh};
-use crate::follow::{flag, press};
+use crate::follow::{flag, press, whenever};
 use crate::format::names;
 use crate::handset::handset;
 use crate::i18n::lang;
@@ -49,7 +49,7 @@ pub(crate) fn CallScreen(
 
     // Whoever listens to the page rather than looks at it is brought to the call, whose name is then read out.
     let screen = NodeRef::<leptos::html::Main>::new();
-    Effect::new(move |_| {
+    whenever(move || {
         if let Some(screen) = screen.get() {
             _ = screen.focus();
         }

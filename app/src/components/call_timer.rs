@@ -5,6 +5,7 @@ use core::time::Duration;
 use call::time::{Timestamp, millis};
 use leptos::prelude::*;
 
+use crate::follow::whenever;
 use crate::format::duration;
 
 /// The page's clock: `performance.now()`, in which the phone also counts.
@@ -30,7 +31,7 @@ pub(crate) fn CallTimer(
             }
         }
     };
-    Effect::new(move |_| {
+    whenever(move || {
         tick();
         // Four times a second: once would skip a second now and then. In a hidden tab the browser slows it down, and
         // nothing is lost, for time is read and not counted.

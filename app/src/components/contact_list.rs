@@ -9,7 +9,7 @@ use super::people_picker::{PeoplePicker, Purpose};
 use super::{Icon, Shape};
 use crate::afresh::rows;
 use crate::contacts::Contacts;
-use crate::follow::{flag, word};
+use crate::follow::{flag, whenever, word};
 use crate::handset::handset;
 use crate::i18n::lang;
 
@@ -53,7 +53,7 @@ pub(crate) fn ContactList(
     };
 
     // Whoever is known is watched, also while a search hides them: typing is no reason to talk to the server.
-    Effect::new(move |_| {
+    whenever(move || {
         let people = known()
             .into_iter()
             .take(WATCHED_PEOPLE)

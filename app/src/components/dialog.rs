@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, Shape};
-use crate::follow::press;
+use crate::follow::{press, whenever};
 use crate::i18n::lang;
 
 /// A dialog with a title and a cross. It is drawn while it is open; `Escape` closes it too.
@@ -15,7 +15,7 @@ pub(crate) fn dialog(
 ) -> impl IntoView {
     let lang = lang();
     let dialog = NodeRef::<leptos::html::Dialog>::new();
-    Effect::new(move |_| {
+    whenever(move || {
         if let Some(dialog) = dialog.get() {
             // Fails only for an element that is not in the document.
             _ = dialog.show_modal();

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::{Avatar, Icon, Shape};
 use crate::afresh::afresh;
-use crate::follow::press;
+use crate::follow::{press, whenever};
 use crate::format::names;
 use crate::handset::handset;
 use crate::i18n::lang;
@@ -44,7 +44,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
             (true, true) | (false, false) => {}
         }
     };
-    Effect::new(move |_| {
+    whenever(move || {
         ringing();
         reconcile();
     });

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Avatar, Icon, Shape};
 use crate::afresh::rows;
-use crate::follow::flag;
+use crate::follow::{flag, whenever};
 use crate::format::duration;
 use crate::handset::handset;
 use crate::i18n::lang;
@@ -35,7 +35,7 @@ pub(crate) fn RecentCalls(
     let calls = RwSignal::new(recent);
     let last = handset.screen.read(LastCall::of);
     let mut ledger = Ledger::default();
-    Effect::new(move |_| {
+    whenever(move || {
         let over = ledger.follow(&last(), now_ms);
         if !over.is_empty() {
             calls.update(|calls| _ = calls.splice(0..0, over));

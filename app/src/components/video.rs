@@ -3,6 +3,7 @@
 use call::handset::{Command, Feed};
 use leptos::prelude::*;
 
+use crate::follow::whenever;
 use crate::handset::handset;
 
 /// The DOM id of the element that shows `feed`. A user id is made of characters that an id may have.
@@ -26,7 +27,7 @@ pub(crate) fn Video(
     let handset = handset();
     let element = element_of(&feed);
     let shown = element.clone();
-    Effect::new(move |_| {
+    whenever(move || {
         handset.send(Command::ShowVideo {
             feed: feed.clone(),
             element: shown.clone(),

@@ -1,5 +1,7 @@
 //! The home page: contacts, and calls over them.
 
+use core::mem;
+
 use call::handset::CallView;
 use leptos::prelude::*;
 
@@ -9,6 +11,7 @@ use crate::components::{
     Banners, CallScreen, ContactList, InviteDialog, LiveRegion, NoticeCard, RecentCalls, TopBar,
 };
 use crate::contacts::Contacts;
+use crate::follow::whenever;
 use crate::handset::Handset;
 use crate::i18n::lang;
 use crate::page::Home;
@@ -37,7 +40,7 @@ pub(crate) fn HomePage(
     provide_context(contacts);
 
     let mut socket = plug.map(|plug| (plug, line));
-    Effect::new(move |_| {
+    whenever(move || {
         // Effects run when the page is hydrated: from here on the view may differ from what the server drew.
         if let Some((plug, line)) = socket.take() {
             plug(line);
@@ -46,20 +49,20 @@ pub(crate) fn HomePage(
     // Whoever was in a call with the keyboard or by ear finds the page again where it begins.
     let main = NodeRef::<leptos::html::Main>::new();
     let in_call = handset.screen.read(|view| scene::face(view) == Face::Call);
-    Effect::new(move |before: Option<bool>| {
-        let now = in_call();
-        if before == Some(true)
-            && !now
+    let mut was_in_call = false;
+    whenever(move || {
+        let is_in_call = in_call();
+        if mem::replace(&mut was_in_call, is_in_call)
+            && !is_in_call
             && let Some(main) = main.get_untracked()
         {
             _ = main.focus();
             // A long list may be scrolled, and what is said of the call stands above it.
             window().scroll_to_with_x_and_y(0.0, 0.0);
         }
-        now
     });
     let title = handset.screen.read_with(move |view| scene::title(view, lang));
-    Effect::new(move |_| document().set_title(&title()));
+    whenever(move || document().set_title(&title()));
 
     let shown = me.clone();
     let call = afresh(move || in_call().then(|| view! { <CallScreen me=me.clone() /> }));
