@@ -2,7 +2,8 @@
 //!
 //! * [`house`] – the workspace, and how a command is run in it;
 //! * [`tools`], [`browser`] – what is not there yet is installed, and said;
-//! * [`site`] – the front, then the server that embeds it: the one binary; [`shrink`] makes the front small;
+//! * [`site`] – the front, then the server that embeds it: the one binary; [`shrink`] makes the front small, [`wasm`] knows its
+//!   format;
 //! * [`steps`] – every check and every test, cheapest first; [`tally`] counts them, [`arrows`] is one of them;
 //! * [`fingerprint`] – whether something has to be built again.
 
@@ -18,6 +19,7 @@ mod site;
 mod steps;
 mod tally;
 mod tools;
+mod wasm;
 
 use std::process::ExitCode;
 

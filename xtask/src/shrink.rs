@@ -4,19 +4,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::house::{self, House};
+use crate::wasm::{Import, Module, Segment};
 
 /// What wasm-opt does, in this order. Measured one by one: whatever inlines or folds more than this makes the file smaller
 /// and what is sent larger, for brotli then finds less that is alike. Functions of like names are alike, so they are put
 /// side by side.
-const PASSES: [&str; 7] = [
-    "-O1",
+const PASSES: [&str; 9] = [
     "--dae-optimizing",
+    "-O1",
     "--duplicate-function-elimination",
     "--code-folding",
     "--reorder-functions-by-name",
+    "--strip-producers",
+    "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
 ];
@@ -25,86 +28,270 @@ const PASSES: [&str; 7] = [
 pub(crate) fn front(house: &House) -> Result<()> {
     let package = house.target().join("site/pkg");
     let (wasm, js) = (package.join("yodel.wasm"), package.join("yodel.js"));
+
+    let mut module = Module::read(&read(&wasm)?)?;
+    module.trap(|name| only_panics(name) || is_never_called(name))?;
+    write(&wasm, &module.write())?;
     let mut optimize = house.command("wasm-opt", PASSES);
     house::run(optimize.arg(&wasm).arg("-o").arg(&wasm))?;
 
-    let mut numbers = Numbers::default();
-    for file in [&js, &wasm] {
-        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        write(file, &numbers.in_place_of_hashes(bytes))?;
-    }
-    Ok(())
+    let mut module = Module::read(&read(&wasm)?)?;
+    blank_places(&mut module.segments()?);
+    let mut imports = module.imports()?;
+    let mut script = String::from_utf8(read(&js)?)?;
+    rename(&mut imports, &mut script)?;
+    module.set_imports(&imports);
+    write(&js, script.as_bytes())?;
+    write(&wasm, &module.write())
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Gives a number to each of the names that the WASM and its JavaScript know one another's functions by.
+/// Whether a function of this name never returns, because all it does is to panic.
 ///
-/// wasm-bindgen ends these names with a hash, 16 hexadecimal digits that no compression makes shorter: two hundred of them
-/// in either file. A number of as many digits is as good, since both files are renamed at once and are served under hashed
-/// names of their own.
-#[derive(Default)]
-struct Numbers(BTreeMap<Vec<u8>, usize>);
+/// A panic of the release build ends in a trap, which the browser reports. Before that, it puts together a message that
+/// nobody is shown: the standard library has nowhere to print it, and the hook that prints to the console is for development
+/// builds. So these functions trap at once, and neither the code that writes messages nor what they say is sent.
+fn only_panics(name: &str) -> bool {
+    const THESE: [&str; 16] = [
+        "__rustc::rust_begin_unwind",
+        "<alloc::vec::Vec<_, _>>::insert_mut::assert_failed",
+        "<alloc::vec::Vec<_, _>>::remove::assert_failed",
+        "alloc::alloc::handle_alloc_error",
+        "alloc::raw_vec::capacity_overflow",
+        "alloc::raw_vec::handle_error",
+        "core::cell::panic_already_borrowed",
+        "core::cell::panic_already_mutably_borrowed",
+        "core::option::expect_failed",
+        "core::option::unwrap_failed",
+        "core::result::unwrap_failed",
+        "core::slice::copy_from_slice_impl::len_mismatch_fail",
+        "core::slice::index::slice_index_fail",
+        "core::str::slice_error_fail",
+        "core::str::slice_error_fail_rt",
+        "std::thread::local::panic_access_error",
+    ];
+    let name = without_hashes(name);
+    name.starts_with("core::panicking::") || THESE.contains(&name.as_str())
+}
 
-const PREFIX: &[u8] = b"__wbg_";
-const HASH_DIGITS: usize = 16;
+/// Whether a function is there for a feature that is off: Leptos asks whether it is when the program runs.
+fn is_never_called(name: &str) -> bool {
+    // For the feature `delegation`: one listener for all events of a kind.
+    name.contains("::add_event_listener_delegated::")
+        || without_hashes(name).ends_with("::add_event_listener_delegated")
+}
 
-impl Numbers {
-    fn in_place_of_hashes(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
-        let mut at = 0;
-        while let Some(offset) = bytes.get(at..).and_then(|rest| find(rest, PREFIX)) {
-            let start = at + offset;
-            let end = bytes
-                .iter()
-                .skip(start)
-                .position(|&byte| !(byte.is_ascii_alphanumeric() || byte == b'_'))
-                .map_or(bytes.len(), |length| start + length);
-            if let Some(name) = bytes.get_mut(start..end)
-                && ends_with_hash(name)
-            {
-                let next = self.0.len();
-                let number = *self.0.entry(name.to_vec()).or_insert(next);
-                let digits = format!("{number:0HASH_DIGITS$}");
-                let from = name.len() - HASH_DIGITS;
-                name[from..].copy_from_slice(digits.as_bytes());
-            }
-            at = end;
+/// The name of a function as its source says it. Either way of mangling names adds a hash: `core[1a2b]::…` or `…::h1a2b`.
+fn without_hashes(name: &str) -> String {
+    let mut parts = name.split('[');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            Some((hash, rest)) if is_hexadecimal(hash) => plain.push_str(rest),
+            _ => plain.extend(["[", part]),
         }
-        bytes
+    }
+    match plain.rsplit_once("::h") {
+        Some((start, hash)) if hash.len() == 16 && is_hexadecimal(hash) => start.to_owned(),
+        _ => plain,
     }
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+fn is_hexadecimal(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn ends_with_hash(name: &[u8]) -> bool {
-    name.len()
-        .checked_sub(HASH_DIGITS + 1)
-        .and_then(|underscore| name.get(underscore..))
-        .is_some_and(|end| end[0] == b'_' && end[1..].iter().all(u8::is_ascii_hexdigit))
+/// Blank the places in the source that messages of panics would name, for no message is written.
+///
+/// A place (`core::panic::Location`) is four numbers: the address and the length of a file's name, a line and a column.
+fn blank_places(segments: &mut [Segment<'_>]) {
+    const SIZE: usize = 16;
+    let mut blank = Vec::new();
+    for Segment { address, bytes } in segments.iter() {
+        let unaligned = address.wrapping_neg() % 4;
+        for start in (unaligned as usize..(bytes.len() + 1).saturating_sub(SIZE)).step_by(4) {
+            let [name, length] = [0, 4].map(|offset| {
+                let number = &bytes[start + offset..start + offset + 4];
+                number
+                    .iter()
+                    .rev()
+                    .fold(0, |number, byte| number << 8 | u32::from(*byte))
+            });
+            if text_at(segments, name, length).is_some_and(|text| text.ends_with(b".rs")) {
+                blank.push((address + start as u32, SIZE as u32));
+                blank.push((name, length));
+            }
+        }
+    }
+    for (start, length) in blank {
+        for Segment { address, bytes } in segments.iter_mut() {
+            if let Some(offset) = start.checked_sub(*address)
+                && let Some(bytes) = bytes.get_mut(offset as usize..offset as usize + length as usize)
+            {
+                bytes.fill(0);
+            }
+        }
+    }
+}
+
+/// What the memory has from an address on, if that is in a segment.
+fn text_at<'a>(segments: &'a [Segment<'_>], start: u32, length: u32) -> Option<&'a [u8]> {
+    segments.iter().find_map(|Segment { address, bytes }| {
+        let offset = start.checked_sub(*address)? as usize;
+        bytes.get(offset..offset.checked_add(length as usize)?)
+    })
+}
+
+/// Give short names to what the WASM imports from its JavaScript, and to the module that it imports it from.
+///
+/// wasm-bindgen makes these names of what they mean and of a hash: two hundred of them in either file.
+fn rename(imports: &mut [Import], script: &mut String) -> Result<()> {
+    const MODULE: &str = "_";
+    let mut modules = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for (index, import) in imports
+        .iter_mut()
+        .filter(|import| import.module != MODULE)
+        .enumerate()
+    {
+        modules.insert(format!("\"{}\"", import.module), format!("\"{MODULE}\""));
+        let name = names
+            .entry(import.name.clone())
+            .or_insert_with(|| short_name(index));
+        import.name.clone_from(name);
+        import.module = MODULE.into();
+    }
+    ensure!(
+        modules.len() <= 1,
+        "the WASM imports from several modules: {modules:?}"
+    );
+    for (module, short) in modules {
+        ensure!(
+            script.matches(&module).count() == 1,
+            "the JavaScript has to name the module {module} once"
+        );
+        *script = script.replace(&module, &short);
+    }
+
+    let mut renamed = String::with_capacity(script.len());
+    for word in words(script) {
+        renamed.push_str(names.remove(word).as_deref().unwrap_or(word));
+    }
+    ensure!(
+        names.is_empty(),
+        "the JavaScript lacks what the WASM imports: {names:?}"
+    );
+    *script = renamed;
+    Ok(())
+}
+
+/// A name for each number, of letters alone: `a`, …, `z`, `ba`, …
+fn short_name(number: usize) -> String {
+    const LETTERS: usize = 26;
+    let mut name = match number / LETTERS {
+        0 => String::new(),
+        more => short_name(more),
+    };
+    name.push(char::from(b'a' + (number % LETTERS) as u8));
+    name
+}
+
+/// A script cut into its words and what is between them.
+fn words(script: &str) -> impl Iterator<Item = &str> {
+    let in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
+    script
+        .split_inclusive(move |c| !in_word(c))
+        .flat_map(move |piece| {
+            let end = piece.trim_end_matches(|c| !in_word(c)).len();
+            let (word, between) = piece.split_at(end);
+            [word, between]
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wasm::tests::module;
 
     #[test]
-    fn hashes_become_numbers_that_are_the_same_in_both_files() {
-        let mut numbers = Numbers::default();
-        let js = b"{__wbg_get_d7176cfb76d71114:a,__wbg_get_0123456789abcdef:b,__wbg_set_wasm:c}".to_vec();
-        let js = numbers.in_place_of_hashes(js);
-        assert_eq!(
-            String::from_utf8(js).unwrap(),
-            "{__wbg_get_0000000000000000:a,__wbg_get_0000000000000001:b,__wbg_set_wasm:c}"
-        );
-        let wasm = b"\x1a__wbg_get_0123456789abcdef\x00\xff__wbg_get_d7176cfb76d71114".to_vec();
-        let wasm = numbers.in_place_of_hashes(wasm);
-        assert_eq!(
-            wasm,
-            b"\x1a__wbg_get_0000000000000001\x00\xff__wbg_get_0000000000000000"
-        );
+    fn what_only_panics_is_known_under_either_mangling() {
+        for name in [
+            "core[c5930c85a12de822]::panicking::panic_fmt",
+            "core::panicking::panic_display::h6145b2113f15af39",
+            "<alloc[3ca501edff3f0c7c]::vec::Vec<_, _>>::remove::assert_failed",
+            "__rustc[b7974e8690430dd9]::rust_begin_unwind",
+        ] {
+            assert!(only_panics(name), "{name}");
+        }
+        for name in [
+            "std[a543996e6e7dbf1e]::panicking::panic_count::is_zero_slow_path",
+            "app::scene::tiles::h6145b2113f15af39",
+            "<[u8; 4] as core::fmt::Debug>::fmt",
+        ] {
+            assert!(!only_panics(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_for_a_feature_that_is_off_is_never_called() {
+        for name in [
+            "tachys::renderer::dom::Dom::add_event_listener_delegated::h19011ed420e98974",
+            "tachys::renderer::dom::Dom::add_event_listener_delegated::{{closure}}::h19011ed420e98974",
+        ] {
+            assert!(is_never_called(name), "{name}");
+        }
+        assert!(!is_never_called(
+            "tachys::renderer::dom::Dom::add_event_listener::h19011ed420e98974"
+        ));
+    }
+
+    #[test]
+    fn a_place_in_the_source_is_blanked_with_the_name_of_its_file() {
+        let place = |name: u32, length: u32| [name, length, 7, 5].map(u32::to_le_bytes).concat();
+        // From address 16 on: the place, what it names, and two that look alike.
+        let text = b"src/a.rs, a text";
+        let data = [place(32, 8), text.to_vec(), place(42, 6), place(1000, 8)].concat();
+        let mut before = module("log", &data);
+        blank_places(&mut before.segments().unwrap());
+        let blanked = [&[0; 24][..], b", a text", &data[32..]].concat();
+        assert_eq!(before, module("log", &blanked));
+    }
+
+    #[test]
+    fn imports_get_short_names_in_both_files_and_keep_them() {
+        let name = "__wbg_get_d7176cfb76d71114";
+        let mut imports = module(name, &[]).imports().unwrap();
+        let before = "function t(){return{\"./a\":{__wbg_get_d7176cfb76d71114:function(){},__wbg_get:a}}}";
+        let mut script = before.to_owned();
+        rename(&mut imports, &mut script).unwrap();
+        let after = "function t(){return{\"_\":{a:function(){},__wbg_get:a}}}";
+        assert_eq!(script, after);
+        assert_eq!((imports[0].module.as_str(), imports[0].name.as_str()), ("_", "a"));
+
+        rename(&mut imports, &mut script).unwrap();
+        assert_eq!(script, after);
+    }
+
+    #[test]
+    fn files_that_do_not_belong_together_are_refused() {
+        let mut imports = module("__wbg_get_d7176cfb76d71114", &[]).imports().unwrap();
+        let mut script = "{\"./a\":{__wbg_set_d7176cfb76d71114:function(){}}}".to_owned();
+        assert!(rename(&mut imports, &mut script).is_err());
+    }
+
+    #[test]
+    fn short_names_differ() {
+        let names: Vec<_> = (0..2000).map(short_name).collect();
+        assert_eq!(names[..2], ["a", "b"]);
+        assert_eq!(names[26], "ba");
+        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
     }
 }
