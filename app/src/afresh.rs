@@ -208,22 +208,33 @@ impl Shown {
             .map(|(index, kept)| kept.unwrap_or_else(|| draw(index)))
             .collect();
 
-        // From the end on, so that whatever a piece is to stand before stands there already. What has kept its order stays
-        // untouched: a picture stops and a focus is lost when an element is moved.
-        let mut next_kept = usize::MAX;
-        for index in (0..self.pieces.len()).rev() {
-            match places[index] {
-                Some(place) if place < next_kept => next_kept = place,
-                _ => {
-                    let (pieces, behind) = self.pieces.split_at_mut(index + 1);
-                    let next = behind
-                        .first()
-                        .map_or(&self.end as &dyn Mountable, |next| &*next.nodes);
-                    next.insert_before_this(&mut *pieces[index].nodes);
-                }
-            }
+        // From the end on, so that whatever a piece is to stand before stands there already.
+        for index in to_be_placed(places) {
+            let (pieces, behind) = self.pieces.split_at_mut(index + 1);
+            let next = behind
+                .first()
+                .map_or(&self.end as &dyn Mountable, |next| &*next.nodes);
+            next.insert_before_this(&mut *pieces[index].nodes);
         }
     }
+}
+
+/// The pieces that are new or have changed places, from the end on; `places` are those that they had before.
+///
+/// What has kept its order is not among them: when an element is moved, its picture stops and its focus is lost.
+fn to_be_placed(places: &[Option<usize>]) -> impl Iterator<Item = usize> {
+    let mut behind = usize::MAX;
+    places
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(move |(index, place)| match place {
+            Some(place) if *place < behind => {
+                behind = *place;
+                None
+            }
+            Some(_) | None => Some(index),
+        })
 }
 
 impl Mountable for Shown {
@@ -335,5 +346,44 @@ impl AddAnyAttr for Part {
         Self: RenderHtml,
     {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_its_order_stays_untouched() {
+        let placed = |places: &[Option<usize>]| to_be_placed(places).collect::<Vec<_>>();
+        assert_eq!(placed(&[Some(0), Some(1), Some(2)]), [0_usize; 0]);
+        assert_eq!(placed(&[Some(0), Some(2)]), [0_usize; 0], "one is gone");
+        assert_eq!(placed(&[None, Some(0), None, Some(1), None]), [4, 2, 0]);
+        assert_eq!(
+            placed(&[Some(2), Some(0), Some(1)]),
+            [0],
+            "the last has become the first"
+        );
+    }
+
+    #[test]
+    fn a_row_is_found_again_by_its_item() {
+        let owner = Owner::new();
+        owner.set();
+        let items = StoredValue::new(vec!["Alice", "Bob"]);
+        let mut rows = Rows::<_, _, _, true> {
+            items: move || items.get_value(),
+            draw: |name: &'static str| name,
+            now: Vec::new(),
+        };
+        assert_eq!(rows.look(), [None, None]);
+        items.set_value(vec!["Bob", "Carol", "Bob"]);
+        assert_eq!(
+            rows.look(),
+            [Some(1), None, None],
+            "a second of the same is a row of its own"
+        );
+        items.set_value(vec![]);
+        assert!(rows.look().is_empty());
     }
 }
