@@ -1,9 +1,10 @@
-//! The front desk: what the server does for a visitor who signs up, signs in or signs out.
+//! The front desk: what the server does for a visitor who signs up, signs in or out, or keeps groups.
 //!
 //! The server functions of this crate ask it; the `server` crate is it. So the pages know nothing of storage, and
 //! storage knows nothing of pages.
 
-use call::id::{DisplayNameError, UserIdError};
+use call::id::{DisplayNameError, UserId, UserIdError};
+use call::protocol::limits;
 use serde::{Deserialize, Serialize};
 
 /// Why somebody could not sign in.
@@ -52,6 +53,41 @@ pub enum SignUpProblem {
     Unavailable,
 }
 
+/// Why a group was not made or changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum GroupProblem {
+    /// The session is over.
+    #[error("sign in first")]
+    SignedOut,
+    /// The name is not one.
+    #[error(transparent)]
+    Name(DisplayNameError),
+    /// Nobody was chosen.
+    #[error("choose at least one person")]
+    NobodyChosen,
+    /// Somebody who was chosen is not there.
+    #[error("somebody on the list is not here any more")]
+    UnknownPerson,
+    /// There is no such group, or the visitor is not in it. Says nothing of which of the two.
+    #[error("you are not in this group")]
+    NoSuchGroup,
+    /// More people than fit into a call.
+    #[error("at most {} people fit into one group", limits::CALL_PEOPLE)]
+    TooManyMembers,
+    /// Somebody is in as many groups as a person can be.
+    #[error(
+        "{user} is in {} groups already; one of them has to be left first",
+        limits::GROUPS
+    )]
+    InTooManyGroups {
+        /// Who.
+        user: UserId,
+    },
+    /// The server cannot store it at the moment.
+    #[error("the server cannot do this right now; try again in a moment")]
+    Unavailable,
+}
+
 /// The shortest password, in characters (OWASP ASVS 5.0, 6.2.1).
 pub const PASSWORD_MIN_CHARS: usize = 8;
 /// The longest password, in characters (OWASP ASVS 5.0, 6.2.9 asks for at least 64).
@@ -65,9 +101,9 @@ pub mod ssr {
     use std::sync::Arc;
 
     use axum::http::HeaderValue;
-    use call::id::UserId;
+    use call::id::{GroupId, UserId};
 
-    use super::{SignInProblem, SignUpProblem};
+    use super::{GroupProblem, SignInProblem, SignUpProblem};
 
     /// A boxed future, so that the desk can be a trait object in Leptos' context.
     pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -111,5 +147,36 @@ pub mod ssr {
 
         /// Close the session, on the server and in the cookie, and the sockets that it opened.
         fn sign_out<'a>(&'a self, visitor: &'a Visitor) -> Answer<'a, SetCookie>;
+
+        /// Make a group of the visitor and these others.
+        fn create_group<'a>(
+            &'a self,
+            visitor: &'a Visitor,
+            name: &'a str,
+            others: &'a [String],
+        ) -> Answer<'a, Result<GroupId, GroupProblem>>;
+
+        /// Give a group of the visitor's another name.
+        fn rename_group<'a>(
+            &'a self,
+            visitor: &'a Visitor,
+            group: &'a str,
+            name: &'a str,
+        ) -> Answer<'a, Result<(), GroupProblem>>;
+
+        /// Put more people into a group of the visitor's.
+        fn add_members<'a>(
+            &'a self,
+            visitor: &'a Visitor,
+            group: &'a str,
+            people: &'a [String],
+        ) -> Answer<'a, Result<(), GroupProblem>>;
+
+        /// Take the visitor out of a group. When the last one leaves, it is deleted.
+        fn leave_group<'a>(
+            &'a self,
+            visitor: &'a Visitor,
+            group: &'a str,
+        ) -> Answer<'a, Result<(), GroupProblem>>;
     }
 }

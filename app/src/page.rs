@@ -1,11 +1,12 @@
 //! What a page is made from. The server gathers it before it renders, and sends it along for hydration: there is nothing
 //! to wait for and nothing to load twice.
 
-use call::id::Person;
+use call::id::{Person, Roster};
 use call::media::CallType;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{SignInProblem, SignUpProblem};
+use crate::forms::GroupError;
 
 /// A page of the site with all that it shows at first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,26 @@ pub enum Page {
     },
     /// `/`, signed in: contacts, and calls over them.
     Home(Home),
+    /// `/groups/new`
+    NewGroup {
+        /// Who is signed in.
+        me: Person,
+        /// Whom there is to choose from.
+        people: People,
+        /// What was typed and chosen before, and why that failed.
+        failed: Option<GroupError>,
+    },
+    /// `/groups/{id}`, for those who are in the group.
+    Group {
+        /// Who is signed in.
+        me: Person,
+        /// The group.
+        roster: Roster,
+        /// Who is not in it.
+        people: People,
+        /// What was typed and chosen before, and why that failed.
+        failed: Option<GroupError>,
+    },
     /// Any other path.
     NotFound,
     /// The server cannot answer at the moment.
@@ -43,6 +64,8 @@ pub struct Home {
     pub query: String,
     /// The people that were found.
     pub people: People,
+    /// The groups that the reader is in, ordered by name.
+    pub groups: Vec<Roster>,
     /// Calls of the past, newest first.
     pub recent: Vec<PastCall>,
 }

@@ -25,6 +25,8 @@ impl LastCall {
     pub fn of(view: &CallView) -> Self {
         match &view.stage {
             Stage::Idle => Self::Over(view.notice.clone()),
+            // On the way into the call of a group, which somebody else has placed.
+            Stage::Calling(calling) if calling.invitees.is_empty() => Self::Talking,
             Stage::Calling(_) => Self::Calling,
             Stage::Ringing(ringing) => Self::Ringing(ringing.clone()),
             Stage::InCall(_) => Self::Talking,
@@ -84,6 +86,7 @@ fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Vec<Person>, C
                 call_type,
                 reason,
                 connected_ms,
+                ..
             }),
         ) => {
             let answered = match reason {
@@ -143,6 +146,7 @@ mod tests {
 
     fn ended(reason: EndReason, connected_ms: u64) -> LastCall {
         LastCall::Over(Some(Notice::Ended {
+            group: None,
             with: vec![bob()],
             call_type: CallType::Video,
             reason,
@@ -152,6 +156,7 @@ mod tests {
 
     fn ringing() -> LastCall {
         LastCall::Ringing(RingingView {
+            of_group: None,
             caller: bob(),
             others: Vec::new(),
             call_type: CallType::Audio,

@@ -3,12 +3,12 @@
 //! Whoever is being rung is a tile with a state, as is whoever is in the call: nothing jumps when they answer.
 
 use call::handset::{
-    CallView, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState, Notice, PeerView, Stage,
-    VideoQuestion,
+    CallView, Command, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState, Notice, PeerView,
+    RingingView, Stage, VideoQuestion,
 };
-use call::id::{CallId, Person, UserId};
+use call::id::{CallId, Group, GroupId, Person, UserId};
 use call::media::{CallType, DeviceKind, VideoQuality};
-use call::protocol::Presence;
+use call::protocol::{GroupCall, Presence};
 use call::time::Timestamp;
 
 use crate::format::names;
@@ -138,6 +138,34 @@ pub fn is_group(view: &CallView) -> bool {
     }
 }
 
+/// The stored group whose call is on the screen.
+fn of_group(view: &CallView) -> Option<&Group> {
+    match &view.stage {
+        Stage::Idle | Stage::Ringing(_) => None,
+        Stage::Calling(calling) => calling.of_group.as_ref(),
+        Stage::InCall(call) => call.of_group.as_ref(),
+    }
+}
+
+/// What the call on the screen is called: by its group, or by its people.
+pub fn call_name(view: &CallView) -> String {
+    of_group(view).map_or_else(|| names(&people(view)), |group| group.name.as_str().into())
+}
+
+/// The running call of a group.
+pub fn group_call(view: &CallView, group: GroupId) -> Option<&GroupCall> {
+    view.group_calls.iter().find(|running| running.group.id == group)
+}
+
+/// Who calls; and in the name of which group.
+fn who_is_calling(ringing: &RingingView, lang: Lang) -> String {
+    let calling = lang.is_calling(ringing.caller.name.as_str());
+    match &ringing.of_group {
+        Some(group) => [group.name.as_str(), " – ", &calling].concat(),
+        None => calling,
+    }
+}
+
 /// Everybody else on the screen, in a lasting order.
 pub fn people(view: &CallView) -> Vec<Person> {
     tiles(view).into_iter().map(|tile| tile.person).collect()
@@ -151,7 +179,12 @@ pub fn tile(view: &CallView, user: &UserId) -> Option<Tile> {
 /// How the call as a whole goes: with one other person, how it goes with them; with several, how it goes with whoever is
 /// nearest to talking. None where all is well.
 pub fn status(view: &CallView) -> Option<Status> {
-    let statuses = tiles(view).into_iter().map(|tile| tile.status);
+    let tiles = tiles(view);
+    if tiles.is_empty() && of_group(view).is_some() {
+        // On the way into the call of a group.
+        return Some(Status::Connecting);
+    }
+    let statuses = tiles.into_iter().map(|tile| tile.status);
     let nearest = statuses.min_by_key(|status| match status {
         Status::Connected => 0,
         Status::Interrupted => 1,
@@ -412,9 +445,9 @@ pub const fn presence_class(presence: Presence) -> &'static str {
 /// The title of the document.
 pub fn title(view: &CallView, lang: Lang) -> String {
     let what = match &view.stage {
-        Stage::Ringing(ringing) => lang.is_calling(ringing.caller.name.as_str()),
-        Stage::Calling(_) => lang.calling_somebody(&names(&people(view))),
-        Stage::InCall(_) => lang.call_with(&names(&people(view))),
+        Stage::Ringing(ringing) => who_is_calling(ringing, lang),
+        Stage::Calling(_) => lang.calling_somebody(&call_name(view)),
+        Stage::InCall(_) => lang.call_with(&call_name(view)),
         Stage::Idle => match &view.notice {
             // Seen in the row of tabs, when the ringing is over.
             Some(notice @ Notice::Missed { .. }) => lang.notice(notice),
@@ -427,13 +460,13 @@ pub fn title(view: &CallView, lang: Lang) -> String {
 /// What a screen reader is told, politely, when it changes.
 pub fn announcement(view: &CallView, lang: Lang) -> String {
     match &view.stage {
-        Stage::Ringing(ringing) => lang.is_calling(ringing.caller.name.as_str()),
+        Stage::Ringing(ringing) => who_is_calling(ringing, lang),
         Stage::Calling(_) => {
             let tiles = tiles(view);
             let somewhere = tiles.iter().filter(|tile| tile.status == Status::Ringing);
             let ringing: Vec<Person> = somewhere.map(|tile| tile.person.clone()).collect();
             if ringing.is_empty() {
-                lang.calling_somebody(&names(&people(view)))
+                lang.calling_somebody(&call_name(view))
             } else {
                 lang.ringing_at(&names(&ringing))
             }
@@ -474,11 +507,25 @@ pub fn announcement(view: &CallView, lang: Lang) -> String {
     }
 }
 
-/// Whom a notice offers to call, and how.
-pub fn call_from_notice(notice: &Notice) -> Option<(Vec<Person>, CallType)> {
+/// The call that a notice offers.
+pub fn call_from_notice(notice: &Notice) -> Option<Command> {
     match notice {
-        Notice::Ended { with, call_type, .. } => Some((with.clone(), *call_type)),
-        Notice::Missed { caller, call_type } => Some((vec![caller.clone()], *call_type)),
+        Notice::Ended {
+            with,
+            group,
+            call_type,
+            ..
+        } => Some(Command::Call {
+            // The server knows best who is in the group by now.
+            callees: if group.is_some() { Vec::new() } else { with.clone() },
+            group: group.clone(),
+            call_type: *call_type,
+        }),
+        Notice::Missed { caller, call_type } => Some(Command::Call {
+            callees: vec![caller.clone()],
+            group: None,
+            call_type: *call_type,
+        }),
         Notice::HandledElsewhere { .. }
         | Notice::NoVideo { .. }
         | Notice::Refused(_)
@@ -532,6 +579,7 @@ mod tests {
             }],
             call_type: CallType::Audio,
             group: false,
+            of_group: None,
             devices,
         }))
     }
@@ -541,6 +589,7 @@ mod tests {
             call: CallId::from_bits(1),
             call_type: CallType::Audio,
             group: false,
+            of_group: None,
             video: VideoQuestion::Nobody,
             since: Timestamp::ZERO,
             peers: vec![PeerView {
@@ -700,6 +749,7 @@ mod tests {
         let ringing = at(Stage::Ringing(RingingView {
             caller: person("Alice"),
             others: Vec::new(),
+            of_group: None,
             call_type: CallType::Video,
         }));
         assert_eq!(title(&ringing, Lang::English), "● Alice is calling — Yodel");
@@ -719,9 +769,35 @@ mod tests {
     }
 
     #[test]
+    fn the_call_of_a_group_bears_its_name() {
+        let kitchen = Group {
+            id: GroupId::from_bits(1),
+            name: "Kitchen".parse().unwrap(),
+        };
+        let ringing = at(Stage::Ringing(RingingView {
+            caller: person("Alice"),
+            others: Vec::new(),
+            of_group: Some(kitchen.clone()),
+            call_type: CallType::Audio,
+        }));
+        assert_eq!(
+            announcement(&ringing, Lang::English),
+            "Kitchen – Alice is calling"
+        );
+        let mut joining = calling(false);
+        if let Stage::Calling(calling) = &mut joining.stage {
+            calling.of_group = Some(kitchen);
+            calling.invitees.clear();
+        }
+        assert_eq!(call_name(&joining), "Kitchen");
+        assert_eq!(status(&joining), Some(Status::Connecting));
+    }
+
+    #[test]
     fn every_turn_of_a_call_is_announced() {
         let ended = Notice::Ended {
             with: vec![person("Bob")],
+            group: None,
             call_type: CallType::Audio,
             reason: EndReason::OthersLeft,
             connected_ms: 5_000,

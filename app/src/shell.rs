@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use crate::assets::Assets;
 use crate::i18n::Lang;
 use crate::page::Page;
-use crate::pages::{NotFoundPage, SignInPage, SignUpPage, UnavailablePage};
+use crate::pages::{GroupPage, NewGroupPage, NotFoundPage, SignInPage, SignUpPage, UnavailablePage};
 use crate::{App, Start};
 
 /// The script that loads the WASM and hydrates the page. Should anything of it fail, the page says so and offers to try
@@ -31,6 +31,9 @@ pub fn shell(page: Page, lang: Lang, assets: Assets) -> impl IntoView {
     let files = match page {
         Page::Home(_) => Either::Left(view! { <Hydration script wasm /> }),
         Page::SignIn { .. } | Page::SignUp { .. } => Either::Right(Some(view! { <NextFiles script wasm /> })),
+        Page::NewGroup { .. } | Page::Group { .. } => {
+            Either::Right(Some(view! { <NextFiles script wasm /> }))
+        }
         Page::NotFound | Page::Unavailable => Either::Right(None),
     };
     // Only `cargo leptos watch` sets the variable that brings the reloading script in, and it takes the defaults.
@@ -82,6 +85,13 @@ fn body(page: Page, lang: Lang) -> AnyView {
             }
             .into_any()
         }
+        Page::NewGroup { me, people, failed } => view! { <NewGroupPage me people failed /> }.into_any(),
+        Page::Group {
+            me,
+            roster,
+            people,
+            failed,
+        } => view! { <GroupPage me roster people failed /> }.into_any(),
         Page::NotFound => view! { <NotFoundPage /> }.into_any(),
         Page::Unavailable => view! { <UnavailablePage /> }.into_any(),
     }
@@ -113,6 +123,8 @@ fn title(page: &Page, lang: Lang) -> String {
         Page::SignIn { .. } => lang.sign_in(),
         Page::SignUp { .. } => lang.sign_up(),
         Page::Home(_) => lang.contacts(),
+        Page::NewGroup { .. } => lang.new_group(),
+        Page::Group { roster, .. } => roster.group.name.as_str(),
         Page::NotFound => lang.not_found(),
         Page::Unavailable => lang.unavailable(),
     };

@@ -86,6 +86,7 @@ mod tests {
                 found: vec![me],
                 more: true,
             },
+            groups: vec![],
             recent: vec![],
         };
         let start = Carried(Some(Start {

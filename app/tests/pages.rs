@@ -8,7 +8,7 @@ use app::i18n::Lang;
 use app::page::Page;
 use call::handset::{CallView, InviteeState, LinkState};
 use call::media::{CallType, MediaState};
-use samples::{calling, draw, group, home, online, person, ringing, talking};
+use samples::{calling, draw, group, home, kitchen, kitchen_talks, online, person, ringing, talking};
 
 fn home_in(lang: Lang, view: CallView) -> String {
     draw(Page::Home(home()), lang, view)
@@ -114,6 +114,17 @@ fn every_page_has_one_heading_of_the_first_rank_that_can_be_reached() {
             problem: None,
         },
         Page::Home(home()),
+        Page::NewGroup {
+            me: home().me,
+            people: home().people,
+            failed: None,
+        },
+        Page::Group {
+            me: home().me,
+            roster: kitchen(),
+            people: home().people,
+            failed: None,
+        },
         Page::NotFound,
         Page::Unavailable,
     ];
@@ -197,4 +208,22 @@ fn a_group_call_says_of_each_how_it_stands() {
     }
     assert!(document.contains("Bob, Carol, Kitchen +2"));
     assert!(document.contains("role=\"timer\""), "the call goes on with Bob");
+}
+
+#[test]
+fn a_group_can_be_called_or_its_running_call_joined() {
+    let quiet = home_in(Lang::English, online());
+    assert!(quiet.contains("aria-label=\"Video call with Kitchen table\""));
+    assert!(quiet.contains("Bob, Carol"));
+    assert!(!quiet.contains("Join call"));
+    let talks = home_in(Lang::English, kitchen_talks());
+    assert!(talks.contains("aria-label=\"Join call of Kitchen table\""));
+}
+
+#[test]
+fn a_running_call_of_a_group_that_the_page_does_not_know_can_be_joined() {
+    let mut without = home();
+    without.groups.clear();
+    let document = draw(Page::Home(without), Lang::English, kitchen_talks());
+    assert!(document.contains("aria-label=\"Join call of Kitchen table\""));
 }

@@ -17,7 +17,7 @@ use std::hint::black_box;
 use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, InviteId, Person, UserId};
 use call::media::{CallType, MediaState};
 use call::protocol::{Candidate, ClientMsg, Command, Event, Login, Signal};
-use call::switchboard::{Address, Config, Input, Output, Switchboard};
+use call::switchboard::{Address, Config, Input, Known, Output, Switchboard};
 use call::time::Timestamp;
 use criterion::{BenchmarkId, Criterion, Throughput};
 
@@ -116,6 +116,7 @@ impl Exchange {
         }
         let place = Command::Call {
             invitees: vec![self.pairs[at].callee.person.id.clone()],
+            group: None,
             call_type: CallType::Video,
             ring_seconds: None,
             media: MediaState::default(),
@@ -143,7 +144,10 @@ impl Exchange {
     /// Returns the invitation that comes of it.
     fn say(&mut self, at: usize, which: Which, command: Command) -> Option<(CallId, InviteId)> {
         let Pair { caller, callee, .. } = &mut self.pairs[at];
-        let known = vec![callee.person.clone()];
+        let known = Known {
+            people: vec![callee.person.clone()],
+            group: None,
+        };
         let from = match which {
             Which::Caller => caller,
             Which::Callee => callee,

@@ -5,9 +5,9 @@
 
 use litemap::LiteMap;
 
-use crate::id::{CallId, Person, UserId};
+use crate::id::{CallId, Group, Person, UserId};
 use crate::media::{CallType, CaptureError, DeviceKind, MediaDevice, MediaState, VideoQuality};
-use crate::protocol::{EndReason, Presence, Refusal};
+use crate::protocol::{EndReason, GroupCall, Presence, Refusal};
 use crate::time::Timestamp;
 use crate::toggle::Toggle;
 
@@ -16,11 +16,15 @@ use crate::toggle::Toggle;
 pub enum Command {
     /// Ring somebody; or several people, into a group call.
     Call {
-        /// Whom.
+        /// Whom; all of them in the group, if there is one.
         callees: Vec<Person>,
+        /// The stored group whose call it is. If it has one already, that one is joined.
+        group: Option<Group>,
         /// Voice or video. The prompt for the devices comes now.
         call_type: CallType,
     },
+    /// Enter the running call of a group. The prompt for the devices comes now.
+    Join(GroupCall),
     /// Ring more people into the call.
     Invite {
         /// Whom.
@@ -105,6 +109,8 @@ pub struct CallView {
     pub notice: Option<Notice>,
     /// A call of this person that is on another device.
     pub elsewhere: Option<CallId>,
+    /// The running calls of this person's groups.
+    pub group_calls: Vec<GroupCall>,
     /// Presence of those who are watched. Absent: offline.
     pub presence: LiteMap<UserId, Presence>,
     /// People who signed up since the page was loaded, oldest first.
@@ -160,6 +166,8 @@ pub struct CallingView {
     pub call_type: CallType,
     /// Whether it is a call of several people.
     pub group: bool,
+    /// The stored group whose call it is.
+    pub of_group: Option<Group>,
     /// One's own devices.
     pub devices: DevicesView,
 }
@@ -197,6 +205,8 @@ pub struct RingingView {
     pub caller: Person,
     /// Who else is in the call or called.
     pub others: Vec<Person>,
+    /// The stored group whose call it is.
+    pub of_group: Option<Group>,
     /// Voice or video.
     pub call_type: CallType,
 }
@@ -210,6 +220,8 @@ pub struct InCallView {
     pub call_type: CallType,
     /// Whether it is a call of several people.
     pub group: bool,
+    /// The stored group whose call it is.
+    pub of_group: Option<Group>,
     /// Whether it is being asked for video.
     pub video: VideoQuestion,
     /// When it was answered, by the page's clock (`performance.now()`).
@@ -303,6 +315,8 @@ pub enum Notice {
     Ended {
         /// With whom.
         with: Vec<Person>,
+        /// The stored group whose call it was.
+        group: Option<Group>,
         /// Voice or video, for calling back.
         call_type: CallType,
         /// Why.

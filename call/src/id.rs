@@ -82,7 +82,7 @@ impl fmt::Debug for UserId {
     }
 }
 
-/// The name that others see: 1 to [`DisplayName::MAX_CHARS`] characters without control characters, trimmed.
+/// The name of a person or a group, as others see it: 1 to [`DisplayName::MAX_CHARS`] characters without control characters, trimmed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DisplayName(Box<str>);
@@ -211,6 +211,32 @@ pub struct Person {
     pub name: DisplayName,
 }
 
+/// A group as its members see it: people who call one another together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[doc(alias = "groupID")]
+pub struct Group {
+    /// Which.
+    pub id: GroupId,
+    /// The name that its members have given it.
+    pub name: DisplayName,
+}
+
+/// A group and everybody in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roster {
+    /// Which group.
+    pub group: Group,
+    /// Who is in it; at most [`CALL_PEOPLE`](crate::protocol::limits::CALL_PEOPLE).
+    pub members: Vec<Person>,
+}
+
+impl Roster {
+    /// Whether somebody is in the group.
+    pub fn has(&self, user: &UserId) -> bool {
+        self.members.iter().any(|member| member.id == *user)
+    }
+}
+
 /// Why a text is not one of the hexadecimal ids of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this id must be 16 hexadecimal digits")]
@@ -288,6 +314,11 @@ hex_id! {
     /// One person's invitation into one call.
     #[doc(alias = "inviteID")]
     InviteId
+}
+
+hex_id! {
+    /// A group that is stored on the server. Chosen at random; to know it is no right to anything.
+    GroupId
 }
 
 hex_id! {

@@ -5,12 +5,12 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, Person, RoomId, UserId};
+use call::id::{CallId, CommandId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
-    CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, Hello,
-    IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal, Seat, Signal,
-    VideoAnswer, VideoRequest, Welcome, compact,
+    CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, GroupCall,
+    Hello, IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal, Seat,
+    Signal, VideoAnswer, VideoRequest, Welcome, compact,
 };
 use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -46,6 +46,7 @@ fn user(name: &str) -> UserId {
 
 const CALL: CallId = CallId::from_bits(0xA1);
 const INVITE: InviteId = InviteId::from_bits(0xB2);
+const GROUP: GroupId = GroupId::from_bits(0xC3);
 const SENDS_ALL: MediaState = MediaState {
     microphone: true,
     camera: true,
@@ -83,11 +84,29 @@ fn commands() {
     command(
         Command::Call {
             invitees: vec![user("bob")],
+            group: None,
             call_type: CallType::Video,
             ring_seconds: Some(20),
             media: SENDS_ALL,
         },
-        r#"{"call":{"invitees":["bob"],"callType":"video","ringSeconds":20,"media":{"microphone":true,"camera":true}}}"#,
+        r#"{"call":{"invitees":["bob"],"group":null,"callType":"video","ringSeconds":20,"media":{"microphone":true,"camera":true}}}"#,
+    );
+    command(
+        Command::Call {
+            invitees: vec![],
+            group: Some(GROUP),
+            call_type: CallType::Audio,
+            ring_seconds: None,
+            media: SENDS_ALL,
+        },
+        r#"{"call":{"invitees":[],"group":"00000000000000c3","callType":"audio","ringSeconds":null,"media":{"microphone":true,"camera":true}}}"#,
+    );
+    command(
+        Command::Join {
+            call: CALL,
+            media: SENDS_ALL,
+        },
+        r#"{"join":{"call":"00000000000000a1","media":{"microphone":true,"camera":true}}}"#,
     );
     command(
         Command::Invite {
@@ -201,12 +220,31 @@ fn rung_bob() -> InvitedPerson {
     }
 }
 
+fn kitchen() -> Group {
+    Group {
+        id: GROUP,
+        name: "Kitchen".parse().unwrap(),
+    }
+}
+
+fn kitchens_call() -> GroupCall {
+    GroupCall {
+        group: kitchen(),
+        call: CALL,
+        call_type: CallType::Audio,
+    }
+}
+
+const KITCHENS_CALL: &str =
+    r#"{"group":{"id":"00000000000000c3","name":"Kitchen"},"call":"00000000000000a1","callType":"audio"}"#;
+
 fn snapshot() -> CallSnapshot {
     CallSnapshot {
         call: CALL,
         room: RoomId::new(9).unwrap(),
         call_type: CallType::Audio,
         group: true,
+        of_group: Some(kitchen()),
         caller: alice().person,
         invitees: vec![rung_bob()],
         members: vec![alice()],
@@ -216,7 +254,7 @@ fn snapshot() -> CallSnapshot {
     }
 }
 
-const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","group":true,"caller":{"id":"alice","name":"Alice"},"invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"videoRequest":null,"seat":"here"}"#;
+const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","group":true,"ofGroup":{"id":"00000000000000c3","name":"Kitchen"},"caller":{"id":"alice","name":"Alice"},"invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"videoRequest":null,"seat":"here"}"#;
 
 #[test]
 fn events_about_oneself() {
@@ -230,11 +268,12 @@ fn events_about_oneself() {
         }],
         invitations: Vec::new(),
         call: Some(snapshot()),
+        group_calls: vec![kitchens_call()],
     };
     reads_and_writes(
         Event::Welcomed(Box::new(welcome)),
         &format!(
-            r#"{{"welcomed":{{"user":"alice","lastCommand":4,"iceServers":[{{"urls":["stun:127.0.0.1"],"username":null,"credential":null}}],"invitations":[],"call":{SNAPSHOT}}}}}"#
+            r#"{{"welcomed":{{"user":"alice","lastCommand":4,"iceServers":[{{"urls":["stun:127.0.0.1"],"username":null,"credential":null}}],"invitations":[],"call":{SNAPSHOT},"groupCalls":[{KITCHENS_CALL}]}}}}"#
         ),
     );
     reads_and_writes(
@@ -256,6 +295,16 @@ fn events_about_oneself() {
             refusal: Refusal::AlreadyInCall,
         },
         r#"{"refused":{"command":4,"refusal":"alreadyInCall"}}"#,
+    );
+    reads_and_writes(
+        Event::GroupCallStarted {
+            group_call: kitchens_call(),
+        },
+        &format!(r#"{{"groupCallStarted":{{"groupCall":{KITCHENS_CALL}}}}}"#),
+    );
+    reads_and_writes(
+        Event::GroupCallEnded { group: GROUP },
+        r#"{"groupCallEnded":{"group":"00000000000000c3"}}"#,
     );
     reads_and_writes(
         Event::Placed {
@@ -289,13 +338,14 @@ fn events_about_invitations() {
         invitees: vec![bob()],
         call_type: CallType::Video,
         group: false,
+        of_group: None,
         rings_for_ms: 30_000,
     };
     reads_and_writes(
         Event::Invited {
             invitation: Box::new(invitation),
         },
-        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":[{"id":"bob","name":"Bob"}],"callType":"video","group":false,"ringsForMs":30000}}}"#,
+        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":[{"id":"bob","name":"Bob"}],"callType":"video","group":false,"ofGroup":null,"ringsForMs":30000}}}"#,
     );
     reads_and_writes(
         Event::InviteClosed {

@@ -231,6 +231,7 @@ async fn idle(
         tokio::select! {
             Some(callee) = orders.recv() => {
                 let call = Order::Call {
+                    group: None,
                     invitees: vec![callee],
                     call_type: CallType::Video,
                     ring_seconds: None,

@@ -1,11 +1,12 @@
 //! The pages. Each is gathered whole before it is drawn: who asks, what they see, in which language.
 
-use app::forms::ssr::page_after_failure;
+use app::forms::ssr::{group_failure, page_after_failure};
 use app::i18n::Lang;
 use app::page::{Home, Page};
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use call::id::{GroupId, Person};
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -21,18 +22,11 @@ const RECENT_CALLS: u32 = 20;
 
 /// `/`: contacts and calls, for people who have signed in.
 pub async fn home(State(site): State<Site>, request: Request) -> Response {
-    let page = match site.desk().session(request.headers()).await {
-        Ok(Some(SignedIn { session, .. })) => {
-            let me = session.person;
-            let query = searched_for(request.uri().query().unwrap_or_default());
-            gather_home(&site, me, query)
-                .await
-                .map_or_else(unavailable, Page::Home)
-        }
-        Ok(None) => return Redirect::to("/sign-in").into_response(),
-        Err(error) => unavailable(error),
-    };
-    draw(&site, page, request).await
+    draw_for(&site, request, |site, me, query| async move {
+        let query = searched_for(query.as_deref().unwrap_or_default());
+        gather_home(&site, me, query).await.map(Page::Home)
+    })
+    .await
 }
 
 /// `/sign-in`: for people who have not.
@@ -56,19 +50,55 @@ pub async fn sign_up(State(site): State<Site>, request: Request) -> Response {
     draw_for_strangers(&site, failed.unwrap_or(blank), request).await
 }
 
+/// `/groups/new`: for people who have signed in.
+pub async fn new_group(State(site): State<Site>, request: Request) -> Response {
+    draw_for(&site, request, |site, me, query| async move {
+        let people = site.storage().find_people(&me.id, "").await?;
+        let failed = query.as_deref().and_then(group_failure);
+        Ok(Page::NewGroup { me, people, failed })
+    })
+    .await
+}
+
+/// `/groups/{id}`: for those who are in the group. For anybody else there is no such page.
+pub async fn group(State(site): State<Site>, Path(id): Path<String>, request: Request) -> Response {
+    draw_for(&site, request, |site, me, query| async move {
+        let roster = match id.parse::<GroupId>() {
+            Ok(id) => site.storage().roster(id).await?,
+            Err(_) => None,
+        };
+        let Some(roster) = roster.filter(|roster| roster.has(&me.id)) else {
+            return Ok(Page::NotFound);
+        };
+        let mut people = site.storage().find_people(&me.id, "").await?;
+        people.found.retain(|person| !roster.has(&person.id));
+        let failed = query.as_deref().and_then(group_failure);
+        let failed = failed.filter(|failed| failed.group == Some(roster.group.id));
+        Ok(Page::Group {
+            me,
+            roster,
+            people,
+            failed,
+        })
+    })
+    .await
+}
+
 /// Any other path.
 pub async fn not_found(State(site): State<Site>, request: Request) -> Response {
     draw(&site, Page::NotFound, request).await
 }
 
-async fn gather_home(site: &Site, me: call::id::Person, query: String) -> Result<Home, StorageError> {
+async fn gather_home(site: &Site, me: Person, query: String) -> Result<Home, StorageError> {
     let storage = site.storage();
     let people = storage.find_people(&me.id, &query).await?;
+    let groups = storage.groups_of(&me.id).await?;
     let recent = storage.recent_calls(&me.id, RECENT_CALLS).await?;
     Ok(Home {
         me,
         query,
         people,
+        groups,
         recent,
     })
 }
@@ -83,6 +113,28 @@ fn searched_for(query: &str) -> String {
 /// What a form that was sent without JavaScript has left in the query.
 fn after_failure(request: &Request) -> Option<Page> {
     page_after_failure(request.uri().query()?)
+}
+
+/// A page for people who have signed in, gathered from who they are and from the query; others are sent to sign in.
+async fn draw_for<Gathered>(
+    site: &Site,
+    request: Request,
+    gather: impl FnOnce(Site, Person, Option<String>) -> Gathered,
+) -> Response
+where
+    Gathered: Future<Output = Result<Page, StorageError>>,
+{
+    let page = match site.desk().session(request.headers()).await {
+        Ok(Some(SignedIn { session, .. })) => {
+            let query = request.uri().query().map(str::to_owned);
+            gather(site.clone(), session.person, query)
+                .await
+                .unwrap_or_else(unavailable)
+        }
+        Ok(None) => return Redirect::to("/sign-in").into_response(),
+        Err(error) => unavailable(error),
+    };
+    draw(site, page, request).await
 }
 
 /// Who has signed in has no use for the page and is sent to the start.
@@ -102,7 +154,11 @@ fn unavailable(error: StorageError) -> Page {
 
 async fn draw(site: &Site, page: Page, request: Request) -> Response {
     let status = match page {
-        Page::SignIn { .. } | Page::SignUp { .. } | Page::Home(_) => StatusCode::OK,
+        Page::SignIn { .. }
+        | Page::SignUp { .. }
+        | Page::Home(_)
+        | Page::NewGroup { .. }
+        | Page::Group { .. } => StatusCode::OK,
         Page::NotFound => StatusCode::NOT_FOUND,
         Page::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };

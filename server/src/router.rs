@@ -25,6 +25,8 @@ pub fn router(site: Site, files: Router<Site>) -> Router {
     // For people.
     let pages = Router::new()
         .route("/", get(pages::home))
+        .route("/groups/new", get(pages::new_group))
+        .route("/groups/{id}", get(pages::group))
         .route("/sign-in", get(pages::sign_in))
         .route("/sign-up", get(pages::sign_up))
         .fallback(pages::not_found)

@@ -14,7 +14,7 @@ use call::id::CallId;
 use call::media::{CallType, CaptureError, MediaState};
 use call::protocol::{EndReason, Refusal};
 use call::toggle::Toggle;
-use samples::{calling, draw, group, home, online, person, ringing, talking};
+use samples::{calling, draw, group, home, kitchen, kitchen_talks, online, person, ringing, talking};
 
 fn main() -> io::Result<()> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".into()));
@@ -95,10 +95,31 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
         ("unavailable", Page::Unavailable, CallView::default()),
         at_home("home", online()),
         at_home("home-offline", CallView::default()),
+        at_home("home-group-talks", kitchen_talks()),
+        (
+            "group-new",
+            Page::NewGroup {
+                me: home().me,
+                people: home().people,
+                failed: None,
+            },
+            CallView::default(),
+        ),
+        (
+            "group",
+            Page::Group {
+                me: home().me,
+                roster: kitchen(),
+                people: home().people,
+                failed: None,
+            },
+            CallView::default(),
+        ),
         (
             "home-empty",
             Page::Home(Home {
                 people: People::default(),
+                groups: Vec::new(),
                 recent: Vec::new(),
                 ..home()
             }),
@@ -129,6 +150,7 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
         at_home(
             "home-ended",
             notice(Notice::Ended {
+                group: None,
                 with: vec![bob()],
                 call_type: CallType::Video,
                 reason: EndReason::OthersLeft,

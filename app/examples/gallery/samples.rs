@@ -11,9 +11,9 @@ use call::handset::{
     CallView, CallingView, Connection, DevicesView, InCallView, InviteeState, InviteeView, LinkState,
     PeerView, RingingView, Stage, VideoQuestion,
 };
-use call::id::{CallId, Person};
+use call::id::{CallId, Group, GroupId, Person, Roster};
 use call::media::{CallType, MediaState};
-use call::protocol::Presence;
+use call::protocol::{GroupCall, Presence};
 use call::time::Timestamp;
 use call::toggle::Toggle;
 use leptos::prelude::*;
@@ -71,7 +71,33 @@ pub(crate) fn home() -> Home {
         me: person("alice", "Alice"),
         query: String::new(),
         people: People { found, more: false },
+        groups: vec![kitchen()],
         recent,
+    }
+}
+
+/// A group of Alice, Bob and Carol.
+pub(crate) fn kitchen() -> Roster {
+    Roster {
+        group: Group {
+            id: GroupId::from_bits(7),
+            name: "Kitchen table".parse().expect("a name"),
+        },
+        members: [("alice", "Alice"), ("bob", "Bob"), ("carol", "Carol")]
+            .map(|(id, name)| person(id, name))
+            .into(),
+    }
+}
+
+/// A phone that knows of a running call of that group.
+pub(crate) fn kitchen_talks() -> CallView {
+    CallView {
+        group_calls: vec![GroupCall {
+            group: kitchen().group,
+            call: CallId::from_bits(5),
+            call_type: CallType::Video,
+        }],
+        ..online()
     }
 }
 
@@ -119,6 +145,7 @@ pub(crate) fn calling(call_type: CallType, ringing: bool) -> CallView {
             }],
             call_type,
             group: false,
+            of_group: None,
             devices,
         }),
         ..online()
@@ -131,6 +158,7 @@ pub(crate) fn ringing(call_type: CallType) -> CallView {
         stage: Stage::Ringing(RingingView {
             caller: person("bob", "Bob"),
             others: Vec::new(),
+            of_group: None,
             call_type,
         }),
         ..online()
@@ -149,6 +177,7 @@ pub(crate) fn talking(call_type: CallType, link: LinkState, media: MediaState) -
             call: CallId::from_bits(1),
             call_type,
             group: false,
+            of_group: None,
             video: VideoQuestion::Nobody,
             since: Timestamp::ZERO,
             peers,

@@ -26,7 +26,7 @@ pub(crate) fn CallScreen(
     let lang = lang();
     let handset = handset();
     let people = handset.screen.read(scene::people);
-    let names = handset.screen.read(|view| names(&scene::people(view)));
+    let names = handset.screen.read(scene::call_name);
     let pictures = handset.screen.read(scene::has_pictures);
     let since = handset.screen.read(scene::since);
     let status = handset.screen.read(scene::status);

@@ -38,7 +38,7 @@ pub(crate) fn ContactCard(
                 aria-label=label.clone()
                 title=label
                 disabled=flag(offline)
-                on:click=press(move || handset.send(Command::Call { callees: callees.clone(), call_type }))
+                on:click=press(move || handset.send(Command::Call { callees: callees.clone(), group: None, call_type }))
             >
                 <Icon shape />
             </button>

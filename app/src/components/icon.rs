@@ -23,6 +23,8 @@ pub(crate) enum Shape {
     People,
     AddPerson,
     Settings,
+    #[cfg(feature = "ssr")]
+    Back,
 }
 
 impl Shape {
@@ -31,6 +33,8 @@ impl Shape {
             Self::Handset => {
                 "M6.5 3.5h2.4l1.5 4.2-2 1.7a12.5 12.5 0 0 0 6.2 6.2l1.7-2 4.2 1.5v2.4a2 2 0 0 1-2 2A14.5 14.5 0 0 1 4.5 5.5a2 2 0 0 1 2-2z"
             }
+            #[cfg(feature = "ssr")]
+            Self::Back => "M14.5 5.5 8 12l6.5 6.5",
             Self::Camera => {
                 "M5 6.5h8.5a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2zM15.5 10.8 21 7.5v9l-5.5-3.3"
             }

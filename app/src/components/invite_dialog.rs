@@ -67,6 +67,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
     let content = move |RingingView {
                             caller,
                             others,
+                            of_group,
                             call_type,
                         }: RingingView| {
         let others = (!others.is_empty())
@@ -82,6 +83,10 @@ pub(crate) fn InviteDialog() -> impl IntoView {
                 answer(true, "control answer", Shape::Camera, lang.answer_with_video()),
                 Some(answer(false, "control", Shape::Handset, lang.answer_with_sound())),
             ),
+        };
+        let kind = match of_group {
+            Some(group) => [group.name.as_str(), " – ", kind].concat(),
+            None => kind.into(),
         };
         view! {
             <div class="caller">

@@ -17,6 +17,8 @@ mod call_controls;
 mod call_screen;
 mod call_tile;
 mod call_timer;
+#[cfg(feature = "ssr")]
+mod choices;
 mod contact_card;
 mod contact_list;
 mod device_menu;
@@ -25,6 +27,7 @@ mod dialog;
 mod door;
 #[cfg(feature = "ssr")]
 mod field;
+mod group_list;
 mod icon;
 mod invite_dialog;
 mod language_switch;
@@ -32,6 +35,8 @@ mod live_region;
 mod logo;
 mod notice_card;
 mod people_picker;
+#[cfg(feature = "ssr")]
+mod plain_frame;
 mod recent_calls;
 mod top_bar;
 mod video;
@@ -39,14 +44,19 @@ mod video;
 pub(crate) use avatar::Avatar;
 pub(crate) use banners::Banners;
 pub(crate) use call_screen::CallScreen;
+#[cfg(feature = "ssr")]
+pub(crate) use choices::Choices;
 pub(crate) use contact_list::ContactList;
 #[cfg(feature = "ssr")]
 pub(crate) use door::Door;
 #[cfg(feature = "ssr")]
 pub(crate) use field::{Field, FormError};
+pub(crate) use group_list::GroupList;
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use invite_dialog::InviteDialog;
 pub(crate) use live_region::LiveRegion;
 pub(crate) use notice_card::NoticeCard;
+#[cfg(feature = "ssr")]
+pub(crate) use plain_frame::PlainFrame;
 pub(crate) use recent_calls::RecentCalls;
 pub(crate) use top_bar::TopBar;

@@ -37,13 +37,13 @@ pub(crate) fn NoticeCard() -> impl IntoView {
         } else {
             lang.call_again()
         };
-        let call = scene::call_from_notice(&notice).map(|(callees, call_type)| {
+        let call = scene::call_from_notice(&notice).map(|call| {
             view! {
                 <button
                     type="button"
                     class="button small"
                     disabled=flag(offline)
-                    on:click=press(move || handset.send(Command::Call { callees: callees.clone(), call_type }))
+                    on:click=press(move || handset.send(call.clone()))
                 >
                     {again}
                 </button>

@@ -140,6 +140,7 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
         handset.send(match call_type {
             Some(call_type) => Command::Call {
                 callees: people,
+                group: None,
                 call_type,
             },
             None => Command::Invite { people },

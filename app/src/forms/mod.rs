@@ -10,6 +10,7 @@
 //! | `/api/sign_in` | [`SignInError`] |
 //! | `/api/sign_up` | [`SignUpError`] |
 //! | `/api/sign_out` | – |
+//! | `/api/create_group`, `/api/rename_group`, `/api/add_members`, `/api/leave_group` | [`GroupError`] |
 //! | `/api/set_language` | – |
 #![cfg_attr(
     feature = "ssr",
@@ -19,6 +20,7 @@
     )
 )]
 
+mod groups;
 mod set_language;
 mod sign_in;
 mod sign_out;
@@ -26,6 +28,10 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 
+pub use groups::{
+    AddMembers, CreateGroup, GroupError, LeaveGroup, RenameGroup, add_members, create_group, leave_group,
+    rename_group,
+};
 pub use set_language::{SetLanguage, set_language};
 pub use sign_in::{SignIn, SignInError, sign_in};
 pub use sign_out::{SignOut, sign_out};

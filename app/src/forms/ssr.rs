@@ -3,15 +3,20 @@
 use axum::http::header::{ACCEPT, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use call::id::GroupId;
+use call::protocol::limits;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use server_fn::redirect::REDIRECT_HEADER;
 
-use super::{SetLanguage, SignIn, SignInError, SignOut, SignUp, SignUpError};
+use super::{
+    AddMembers, CreateGroup, GroupError, LeaveGroup, RenameGroup, SetLanguage, SignIn, SignInError, SignOut,
+    SignUp, SignUpError,
+};
 use crate::desk::ssr::{SetCookie, SharedDesk, Visitor};
-use crate::desk::{SignInProblem, SignUpProblem};
+use crate::desk::{GroupProblem, SignInProblem, SignUpProblem};
 use crate::i18n::Lang;
 use crate::page::Page;
 
@@ -22,6 +27,10 @@ pub fn register_explicitly() {
     server_fn::axum::register_explicit::<SignIn>();
     server_fn::axum::register_explicit::<SignUp>();
     server_fn::axum::register_explicit::<SignOut>();
+    server_fn::axum::register_explicit::<CreateGroup>();
+    server_fn::axum::register_explicit::<RenameGroup>();
+    server_fn::axum::register_explicit::<AddMembers>();
+    server_fn::axum::register_explicit::<LeaveGroup>();
     server_fn::axum::register_explicit::<SetLanguage>();
 }
 
@@ -32,14 +41,23 @@ pub(super) enum Failure {
     SignIn(SignInError),
     /// Signing up.
     SignUp(SignUpError),
+    /// Making or changing a group.
+    Group(GroupError),
 }
 
 impl Failure {
     /// The page that the form is on.
-    fn path(&self) -> &'static str {
+    fn path(&self) -> String {
         match self {
-            Self::SignIn(_) => "/sign-in",
-            Self::SignUp(_) => "/sign-up",
+            Self::SignIn(_) => "/sign-in".into(),
+            Self::SignUp(_) => "/sign-up".into(),
+            Self::Group(GroupError { group, problem, .. }) => match (problem, group) {
+                (GroupProblem::SignedOut, _) => "/sign-in".into(),
+                (_, Some(group)) => group_path(&group.to_string()),
+                // What is no group has no page.
+                (GroupProblem::NoSuchGroup, None) => "/".into(),
+                (_, None) => "/groups/new".into(),
+            },
         }
     }
 
@@ -60,6 +78,16 @@ impl Failure {
                 SignUpProblem::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
                 SignUpProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             },
+            Self::Group(GroupError { problem, .. }) => match problem {
+                GroupProblem::SignedOut => StatusCode::UNAUTHORIZED,
+                GroupProblem::NoSuchGroup => StatusCode::NOT_FOUND,
+                GroupProblem::Name(_)
+                | GroupProblem::NobodyChosen
+                | GroupProblem::UnknownPerson
+                | GroupProblem::TooManyMembers
+                | GroupProblem::InTooManyGroups { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+                GroupProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            },
         }
     }
 
@@ -74,7 +102,7 @@ impl Failure {
                 problem: SignUpProblem::TooManyTries { retry_after_seconds },
                 ..
             }) => Some(*retry_after_seconds),
-            Self::SignIn(_) | Self::SignUp(_) => None,
+            Self::SignIn(_) | Self::SignUp(_) | Self::Group(_) => None,
         }
     }
 }
@@ -89,22 +117,43 @@ const TYPED_CHARS: usize = 128;
 /// The query comes from outside. What cannot be read is passed over, and what can be read only ever says one of the
 /// known sentences.
 pub fn page_after_failure(query: &str) -> Option<Page> {
-    let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == FAILED)?;
-    Some(match serde_json::from_str(&value).ok()? {
-        Failure::SignIn(SignInError { user_id, problem }) => Page::SignIn {
+    match failure(query)? {
+        Failure::SignIn(SignInError { user_id, problem }) => Some(Page::SignIn {
             user_id: shorten(user_id),
             problem: Some(problem),
-        },
+        }),
         Failure::SignUp(SignUpError {
             user_id,
             name,
             problem,
-        }) => Page::SignUp {
+        }) => Some(Page::SignUp {
             user_id: shorten(user_id),
             name: shorten(name),
             problem: Some(problem),
-        },
-    })
+        }),
+        // Its page shows more than this.
+        Failure::Group(_) => None,
+    }
+}
+
+/// What is to be shown again on the page of a group, after a plain form there has failed; as with [`page_after_failure`].
+pub fn group_failure(query: &str) -> Option<GroupError> {
+    match failure(query)? {
+        Failure::Group(error) => Some(shorten_group(error)),
+        Failure::SignIn(_) | Failure::SignUp(_) => None,
+    }
+}
+
+fn failure(query: &str) -> Option<Failure> {
+    let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == FAILED)?;
+    serde_json::from_str(&value).ok()
+}
+
+fn shorten_group(mut error: GroupError) -> GroupError {
+    error.name = error.name.map(shorten);
+    error.chosen.truncate(limits::CALL_PEOPLE);
+    error.chosen = error.chosen.into_iter().map(shorten).collect();
+    error
 }
 
 fn shorten(mut text: String) -> String {
@@ -138,11 +187,34 @@ pub(super) fn language_cookie(lang: Lang) -> SetCookie {
     }))
 }
 
+/// The path of a group's page; whatever is not the id of a group leads to the start.
+pub(super) fn group_path(group: &str) -> String {
+    group
+        .parse::<GroupId>()
+        .map_or_else(|_| "/".into(), |group| ["/groups/", &group.to_string()].concat())
+}
+
+/// Answer a form that was to make or change a group: on to `path`, or back.
+pub(super) fn group_done(done: Result<String, GroupError>) -> Result<(), GroupError> {
+    match done {
+        Ok(path) => send_to(&path),
+        Err(error) => {
+            fail(Failure::Group(error.clone()));
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 /// Send the visitor to `path`: a plain form by a redirect, a script by a header that it follows.
-pub(super) fn send_to(path: &'static str) {
+pub(super) fn send_to(path: &str) {
+    // Paths of the site are plain ASCII.
+    let Ok(path) = HeaderValue::from_str(path) else {
+        return;
+    };
     let by_redirect = is_plain_form();
     answer(|response| {
-        response.insert_header(LOCATION, HeaderValue::from_static(path));
+        response.insert_header(LOCATION, path);
         if by_redirect {
             response.set_status(StatusCode::SEE_OTHER);
         } else {
@@ -169,6 +241,7 @@ pub(super) fn fail(mut failure: Failure) {
             *user_id = shorten(core::mem::take(user_id));
             *name = shorten(core::mem::take(name));
         }
+        Failure::Group(error) => *error = shorten_group(error.clone()),
     }
     // Neither fails: the failure is plain data, and a form-encoded query is plain ASCII.
     let Ok(told) = serde_json::to_string(&failure) else {
@@ -177,7 +250,7 @@ pub(super) fn fail(mut failure: Failure) {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair(FAILED, &told)
         .finish();
-    let Ok(back) = HeaderValue::from_str(&[failure.path(), "?", &query].concat()) else {
+    let Ok(back) = HeaderValue::from_str(&[&failure.path(), "?", &query].concat()) else {
         return;
     };
     answer(|response| {

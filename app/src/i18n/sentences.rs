@@ -6,7 +6,7 @@ use call::media::{CallType, CaptureError};
 use call::protocol::{EndReason, Presence, Refusal};
 
 use super::Lang;
-use crate::desk::{SignInProblem, SignUpProblem};
+use crate::desk::{GroupProblem, SignInProblem, SignUpProblem};
 use crate::format::{duration, names};
 use crate::page::PastOutcome;
 
@@ -82,6 +82,68 @@ impl Lang {
             (SignUpProblem::Unavailable, _) => self.desk_unavailable(),
         };
         text.into()
+    }
+
+    /// Why a group was not made or changed, and what to do.
+    pub fn group_problem(self, problem: &GroupProblem) -> String {
+        let text = match (problem, self) {
+            (GroupProblem::SignedOut, _) => self.signed_out(),
+            (GroupProblem::Name(DisplayNameError::Empty), Self::English) => "Give the group a name.",
+            (GroupProblem::Name(DisplayNameError::Empty), Self::Chinese) => "请为群组取一个名称。",
+            (GroupProblem::Name(problem), _) => {
+                return self.sign_up_problem(&SignUpProblem::Name(*problem));
+            }
+            (GroupProblem::NobodyChosen, Self::English) => "Choose at least one person.",
+            (GroupProblem::NobodyChosen, Self::Chinese) => "请至少选择一个人。",
+            (GroupProblem::UnknownPerson, Self::English) => {
+                "Somebody whom you chose is not here any more. Choose again."
+            }
+            (GroupProblem::UnknownPerson, Self::Chinese) => "所选的人中有人已不存在，请重新选择。",
+            (GroupProblem::NoSuchGroup, Self::English) => "You are not in this group.",
+            (GroupProblem::NoSuchGroup, Self::Chinese) => "你不在这个群组中。",
+            (GroupProblem::TooManyMembers, Self::English) => {
+                "A group has 16 people at most, as many as fit into a call. Choose fewer."
+            }
+            (GroupProblem::TooManyMembers, Self::Chinese) => {
+                "群组最多 16 人（与通话人数上限相同），请减少人数。"
+            }
+            (GroupProblem::InTooManyGroups { user }, Self::English) => {
+                return join(&[
+                    "@",
+                    user.as_str(),
+                    " is in 100 groups already. One of them has to be left first.",
+                ]);
+            }
+            (GroupProblem::InTooManyGroups { user }, Self::Chinese) => {
+                return join(&["@", user.as_str(), " 已在 100 个群组中，需先退出其中一个。"]);
+            }
+            (GroupProblem::Unavailable, _) => self.desk_unavailable(),
+        };
+        text.into()
+    }
+
+    /// The question before a group is left.
+    pub fn leave_group_question(self, name: &str) -> String {
+        match self {
+            Self::English => join(&[
+                "Leave “",
+                name,
+                "”? To come back, somebody in it has to add you again. If you are the last one, the group is deleted.",
+            ]),
+            Self::Chinese => join(&[
+                "退出“",
+                name,
+                "”？要再加入，需由其成员添加你。如果你是最后一人，群组将被删除。",
+            ]),
+        }
+    }
+
+    /// The name of the button that enters the running call of a group.
+    pub fn join_call_of(self, name: &str) -> String {
+        match self {
+            Self::English => join(&["Join call of ", name]),
+            Self::Chinese => join(&["加入 ", name, " 的通话"]),
+        }
     }
 
     const fn desk_unavailable(self) -> &'static str {
@@ -225,6 +287,18 @@ impl Lang {
     /// What a notice says, in one line.
     pub fn notice(self, notice: &Notice) -> String {
         match notice {
+            Notice::Ended {
+                group: Some(group),
+                reason,
+                ..
+            } => {
+                // It is never the group that hangs up.
+                let reason = match reason {
+                    EndReason::OthersLeft => EndReason::HungUp,
+                    other => *other,
+                };
+                self.end_reason(reason, group.name.as_str())
+            }
             Notice::Ended { with, reason, .. } => self.end_reason(*reason, &names(with)),
             Notice::Missed { caller, .. } => match self {
                 Self::English => join(&["You missed a call from ", caller.name.as_str()]),
@@ -273,6 +347,16 @@ impl Lang {
             (Refusal::CalledOneself, Self::Chinese) => "不能呼叫自己。",
             (Refusal::AlreadyInCall, Self::English) => "You are already in a call. Hang up there first.",
             (Refusal::AlreadyInCall, Self::Chinese) => "你已在通话中，请先挂断。",
+            (Refusal::NoSuchGroup, Self::English) => "You are not in this group any more. Reload the page.",
+            (Refusal::NoSuchGroup, Self::Chinese) => "你已不在这个群组中，请重新加载页面。",
+            (Refusal::NotInGroup { .. }, Self::English) => "They are not in this group. Reload the page.",
+            (Refusal::NotInGroup { .. }, Self::Chinese) => "对方不在这个群组中，请重新加载页面。",
+            (Refusal::NobodyElseInGroup, Self::English) => {
+                "Nobody else is in this group yet. Add somebody first."
+            }
+            (Refusal::NobodyElseInGroup, Self::Chinese) => "群组中还没有其他人，请先添加成员。",
+            (Refusal::GroupCallEnded, Self::English) => "This call has ended. You can call the group again.",
+            (Refusal::GroupCallEnded, Self::Chinese) => "该通话已结束，你可以再次呼叫群组。",
             (Refusal::NoSuchInvite, Self::English) => "This call is over already.",
             (Refusal::NoSuchInvite, Self::Chinese) => "该来电已结束。",
             (Refusal::NoSuchCall, Self::English) => "This call is over.",

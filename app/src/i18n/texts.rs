@@ -111,6 +111,40 @@ texts! {
     just_now: "just now", "刚刚";
 }
 
+// Groups.
+texts! {
+    /// The heading of the groups on the home page.
+    groups: "Groups", "群组";
+    /// Said when there are none.
+    no_groups: "People whom you often call together can be a group.", "常一起通话的人可以建成一个群组。";
+    /// The link, title and heading.
+    new_group: "New group", "新建群组";
+    /// A label.
+    group_name: "Name of the group", "群组名称";
+    /// What the name is for.
+    group_name_hint: "Everybody in the group sees it when it is called.", "呼叫群组时，所有成员都会看到。";
+    /// The legend of the choice of people.
+    who_is_in_it: "Who is in it", "成员";
+    /// The button that makes the group.
+    create_group: "Create group", "创建群组";
+    /// The button that adds those who were chosen.
+    add_to_group: "Add to the group", "添加到群组";
+    /// The button that gives the group another name.
+    rename_group: "Rename", "重命名";
+    /// What opens the question.
+    leave_group: "Leave group", "退出群组";
+    /// The answer.
+    leave_group_really: "Yes, leave", "确认退出";
+    /// Said of a group without others.
+    alone_in_group: "Nobody else yet", "还没有其他成员";
+    /// The mark of a group whose call is running.
+    call_is_on: "In a call now", "正在通话";
+    /// The button that enters it.
+    join_call: "Join call", "加入通话";
+    /// Said below a list that was cut.
+    not_everybody_listed: "Only the first 200 people are listed here.", "这里只列出前 200 人。";
+}
+
 // Calls.
 texts! {
     /// Before a device of the callee has confirmed.

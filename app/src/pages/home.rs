@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::Plug;
 use crate::afresh::afresh;
 use crate::components::{
-    Banners, CallScreen, ContactList, InviteDialog, LiveRegion, NoticeCard, RecentCalls, TopBar,
+    Banners, CallScreen, ContactList, GroupList, InviteDialog, LiveRegion, NoticeCard, RecentCalls, TopBar,
 };
 use crate::contacts::Contacts;
 use crate::follow::whenever;
@@ -32,6 +32,7 @@ pub(crate) fn HomePage(
         me,
         query,
         people,
+        groups,
         recent,
     } = home;
     let (handset, line) = Handset::new(me.clone(), first_view());
@@ -64,6 +65,7 @@ pub(crate) fn HomePage(
     let title = handset.screen.read_with(move |view| scene::title(view, lang));
     whenever(move || document().set_title(&title()));
 
+    let own_id = me.id.clone();
     let shown = me.clone();
     let call = afresh(move || in_call().then(|| view! { <CallScreen me=me.clone() /> }));
     view! {
@@ -75,7 +77,10 @@ pub(crate) fn HomePage(
             <Banners />
             <main id="content" class="home-main" node_ref=main tabindex="-1">
                 <NoticeCard />
-                <ContactList query contacts more=people.more />
+                <div class="people">
+                    <GroupList me=own_id groups />
+                    <ContactList query contacts more=people.more />
+                </div>
                 <RecentCalls recent now_ms />
             </main>
         </div>

@@ -4,7 +4,11 @@
     reason = "the component macro writes a `pub` of its own beside each component"
 )]
 
+#[cfg(feature = "ssr")]
+mod group;
 mod home;
+#[cfg(feature = "ssr")]
+mod new_group;
 #[cfg(feature = "ssr")]
 mod not_found;
 #[cfg(feature = "ssr")]
@@ -14,7 +18,11 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 mod unavailable;
 
+#[cfg(feature = "ssr")]
+pub(crate) use group::GroupPage;
 pub(crate) use home::HomePage;
+#[cfg(feature = "ssr")]
+pub(crate) use new_group::NewGroupPage;
 #[cfg(feature = "ssr")]
 pub(crate) use not_found::NotFoundPage;
 #[cfg(feature = "ssr")]

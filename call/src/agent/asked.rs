@@ -3,17 +3,27 @@
 use super::devices::Devices;
 use super::invitees::Invitees;
 use super::phase::{Answer, Cancelling, Outgoing, Phase, Progress};
-use super::{Agent, EndedCall, Output};
+use super::{Agent, Output};
 use crate::handset::{Command, Connection, Notice};
-use crate::id::{Person, UserId};
+use crate::id::{CallId, Group, Person, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{self, EndReason};
+use crate::protocol::{self, EndReason, GroupCall};
 use crate::time::Timestamp;
 
 impl Agent {
     pub(super) fn ask(&mut self, now: Timestamp, command: Command) {
         match command {
-            Command::Call { callees, call_type } => self.call_people(callees, call_type),
+            Command::Call { .. } | Command::Join(_) if !self.may_dial(&command) => {}
+            Command::Call {
+                callees,
+                group,
+                call_type,
+            } => self.dial(callees, group, call_type, None),
+            Command::Join(GroupCall {
+                group,
+                call,
+                call_type,
+            }) => self.dial(Vec::new(), Some(group), call_type, Some(call)),
             Command::Invite { people } => self.invite(people),
             Command::Accept { camera } => self.accept(now, camera),
             Command::Reject => self.reject(),
@@ -52,31 +62,49 @@ impl Agent {
         }
     }
 
-    fn call_people(&mut self, callees: Vec<Person>, call_type: CallType) {
+    /// Whether a call can be placed or joined now. If one is being taken back, this one is next.
+    fn may_dial(&mut self, wanted: &Command) -> bool {
         match &mut self.phase {
             Phase::Idle => {}
             Phase::Cancelling(cancelling) => {
-                cancelling.next = Some(Command::Call { callees, call_type });
-                return;
+                cancelling.next = Some(wanted.clone());
+                return false;
             }
             // One thing at a time: the page offers no call here.
-            Phase::Calling(_) | Phase::Ringing(_) | Phase::Connected(_) => return,
+            Phase::Calling(_) | Phase::Ringing(_) | Phase::Connected(_) => return false,
         }
         if self.connection != Connection::Online {
             self.notice = Some(Notice::NotConnected);
-            return;
+            return false;
         }
+        true
+    }
+
+    /// Place a call, or join one.
+    fn dial(
+        &mut self,
+        callees: Vec<Person>,
+        of_group: Option<Group>,
+        call_type: CallType,
+        joins: Option<CallId>,
+    ) {
         self.notice = None;
         let (devices, open) = Devices::open(Devices::starts_with_camera(call_type));
-        let command = self.send(protocol::Command::Call {
-            invitees: ids(&callees),
-            call_type,
-            ring_seconds: None,
-            media: devices.media(),
+        let media = devices.media();
+        let command = self.send(match joins {
+            Some(call) => protocol::Command::Join { call, media },
+            None => protocol::Command::Call {
+                invitees: ids(&callees),
+                group: of_group.as_ref().map(|group| group.id),
+                call_type,
+                ring_seconds: None,
+                media,
+            },
         });
         let progress = Progress::Asked(command);
         self.phase = Phase::Calling(Box::new(Outgoing {
-            group: callees.len() > 1,
+            group: of_group.is_some() || callees.len() > 1,
+            of_group,
             with: callees.clone(),
             invitees: Invitees::calling(callees),
             call_type,
@@ -159,18 +187,8 @@ impl Agent {
             self.send(protocol::Command::Hangup { call });
         }
         // The person is free at once; the switchboard hears of it.
-        if let Some(EndedCall {
-            with,
-            call_type,
-            connected_ms,
-        }) = self.drop_call(now)
-        {
-            self.notice = Some(Notice::Ended {
-                with,
-                call_type,
-                reason,
-                connected_ms,
-            });
+        if let Some(ended) = self.drop_call(now) {
+            self.notice = Some(ended.notice(reason));
         }
         if let Some(command) = asked {
             self.phase = Phase::Cancelling(Cancelling { command, next: None });
@@ -189,7 +207,7 @@ impl Agent {
         }
     }
 
-    pub(super) fn rejoin_with(&mut self, call: crate::id::CallId, media: MediaState) {
+    pub(super) fn rejoin_with(&mut self, call: CallId, media: MediaState) {
         self.rejoining = Some(self.send(protocol::Command::Rejoin { call, media }));
     }
 

@@ -5,7 +5,7 @@
 //! reconnect its [`Welcome`](crate::protocol::Welcome) replaces what the agent believed.
 //!
 //! ```text
-//!                     Call                               Placed … UserEntered
+//!                  Call, Join                            Placed … UserEntered
 //!      ┌─────────────────────────────▶ Calling(Outgoing) ────────────────┐
 //!      │                                  │ Hangup, Ended, Refused       │
 //!      │   Hangup before Placed           ▼                              ▼
@@ -17,7 +17,7 @@
 //!                                         └──────────────▶ Idle
 //! ```
 //!
-//! Media starts in two places only: [`asked`](Agent::handle) `Call` and `Accept` open the devices, because the person has
+//! Media starts in two places only: [`asked`](Agent::handle) `Call`, `Join` and `Accept` open the devices, because the person has
 //! just clicked; and a link is opened when the switchboard says that this device *and* somebody else are in the call. A
 //! message of the other side alone can never open either.
 
@@ -37,9 +37,11 @@ use std::collections::VecDeque;
 use litemap::LiteMap;
 
 use crate::handset::{Connection, Notice};
-use crate::id::{CallId, CommandId, DeviceId, Person, UserId};
+use crate::id::{CallId, CommandId, DeviceId, Group, Person, UserId};
 use crate::media::CallType;
-use crate::protocol::{CloseReason, Command, Hello, IceServer, Invitation, Login, Presence, VERSION};
+use crate::protocol::{
+    CloseReason, Command, EndReason, GroupCall, Hello, IceServer, Invitation, Login, Presence, VERSION,
+};
 use crate::time::Timestamp;
 
 pub use io::{CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output, Reason, Tone};
@@ -75,6 +77,7 @@ pub struct Agent {
     watched: Vec<UserId>,
     presence: LiteMap<UserId, Presence>,
     newcomers: Vec<Person>,
+    group_calls: Vec<GroupCall>,
 }
 
 impl Agent {
@@ -103,6 +106,7 @@ impl Agent {
             watched: Vec::new(),
             presence: LiteMap::new(),
             newcomers: Vec::new(),
+            group_calls: Vec::new(),
         }
     }
 
@@ -179,6 +183,7 @@ impl Agent {
 
     fn lose_socket(&mut self, now: Timestamp, code: u16) {
         self.presence.clear();
+        self.group_calls.clear();
         if CloseReason::may_reconnect(code) {
             self.connection = Connection::Reconnecting;
             return;
@@ -258,6 +263,19 @@ impl Agent {
 #[derive(Debug)]
 struct EndedCall {
     with: Vec<Person>,
+    group: Option<Group>,
     call_type: CallType,
     connected_ms: u64,
+}
+
+impl EndedCall {
+    fn notice(self, reason: EndReason) -> Notice {
+        Notice::Ended {
+            with: self.with,
+            group: self.group,
+            call_type: self.call_type,
+            reason,
+            connected_ms: self.connected_ms,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::invitees::Invitees;
 use super::links::Link;
 use super::{EndedCall, Tone};
 use crate::handset::{self, Notice, VideoQuestion};
-use crate::id::{CallId, CommandId, Entry, Person, UserId};
+use crate::id::{CallId, CommandId, Entry, Group, Person, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{CallSnapshot, Invitation, Member};
 use crate::time::{Timestamp, millis};
@@ -38,13 +38,14 @@ pub(super) struct Cancelling {
     pub(super) next: Option<handset::Command>,
 }
 
-/// A call of one's own that nobody has answered.
+/// A call of one's own that nobody has answered; or that of a group, on the way into it.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) invitees: Invitees,
     /// Whom it was placed to.
     pub(super) with: Vec<Person>,
     pub(super) group: bool,
+    pub(super) of_group: Option<Group>,
     pub(super) call_type: CallType,
     pub(super) progress: Progress,
     pub(super) devices: Devices,
@@ -88,6 +89,7 @@ pub(super) struct Active {
     pub(super) peers: LiteMap<UserId, Peer>,
     pub(super) invitees: Invitees,
     pub(super) group: bool,
+    pub(super) of_group: Option<Group>,
     pub(super) video: VideoQuestion,
     /// Everybody else who was or is to be in it: what the call is named by after it.
     pub(super) with: Vec<Person>,
@@ -181,16 +183,19 @@ impl Phase {
         match self {
             Self::Calling(outgoing) => Some(EndedCall {
                 with: outgoing.with.clone(),
+                group: outgoing.of_group.clone(),
                 call_type: outgoing.call_type,
                 connected_ms: 0,
             }),
             Self::Ringing(incoming) => Some(EndedCall {
                 with: vec![incoming.invitation.caller.clone()],
+                group: incoming.invitation.of_group.clone(),
                 call_type: incoming.invitation.call_type,
                 connected_ms: 0,
             }),
             Self::Connected(active) => Some(EndedCall {
                 with: active.with.clone(),
+                group: active.of_group.clone(),
                 call_type: active.call_type,
                 connected_ms: millis(now.since(active.since)),
             }),
@@ -239,6 +244,7 @@ impl Active {
             peers: LiteMap::new(),
             invitees,
             group: snapshot.group,
+            of_group: snapshot.of_group.clone(),
             video: VideoQuestion::Nobody,
             with,
             devices,

@@ -1,14 +1,14 @@
 //! What the switchboard says.
 
+use super::Agent;
 use super::devices::Devices;
 use super::invitees::Invitees;
 use super::phase::{Active, Outgoing, Phase, Progress, split_members};
-use super::{Agent, EndedCall};
 use crate::handset::{Connection, Notice, VideoQuestion};
-use crate::id::{CallId, CommandId, Entry, InviteId, UserId};
+use crate::id::{CallId, CommandId, Entry, GroupId, InviteId, UserId};
 use crate::protocol::{
     CallSnapshot, Command, EndReason, Event, Invitation, InviteOutcome, InvitedPerson, Member, Refusal, Seat,
-    Welcome,
+    Welcome, limits,
 };
 use crate::time::Timestamp;
 
@@ -33,6 +33,13 @@ impl Agent {
                     self.newcomers.push(person);
                 }
             }
+            Event::GroupCallStarted { group_call } => {
+                self.forget_group_call(group_call.group.id);
+                if self.group_calls.len() < limits::GROUPS {
+                    self.group_calls.push(group_call);
+                }
+            }
+            Event::GroupCallEnded { group } => self.forget_group_call(group),
             Event::Placed { call } => self.placed(now, &call),
             Event::RingingStarted { call, invitee } => {
                 if let Some(invitees) = self.invitees_of(call) {
@@ -83,6 +90,10 @@ impl Agent {
         }
     }
 
+    fn forget_group_call(&mut self, group: GroupId) {
+        self.group_calls.retain(|known| known.group.id != group);
+    }
+
     fn invitees_of(&mut self, call: CallId) -> Option<&mut Invitees> {
         if self.phase.placed_call() == Some(call) {
             self.phase.invitees_mut()
@@ -122,6 +133,7 @@ impl Agent {
         self.connection = Connection::Online;
         self.user = Some(welcome.user);
         self.ice_servers = welcome.ice_servers;
+        self.group_calls = welcome.group_calls;
         self.outbox.acknowledge(welcome.last_command);
         self.inviting.retain(|inviting| *inviting > welcome.last_command);
         self.switching
@@ -163,20 +175,9 @@ impl Agent {
         if command > carried_out {
             return;
         }
-        let reason = EndReason::ConnectionLost;
         let phase = core::mem::replace(&mut self.phase, Phase::Idle);
-        if let Some(EndedCall {
-            with,
-            call_type,
-            connected_ms,
-        }) = phase.ended(now)
-        {
-            self.notice = Some(Notice::Ended {
-                with,
-                call_type,
-                reason,
-                connected_ms,
-            });
+        if let Some(ended) = phase.ended(now) {
+            self.notice = Some(ended.notice(EndReason::ConnectionLost));
         }
         let next = self.close_media(phase);
         if let Some(next) = next {
@@ -291,6 +292,7 @@ impl Agent {
                     entry: own,
                 };
                 outgoing.invitees.add(&snapshot.invitees);
+                outgoing.of_group.clone_from(&snapshot.of_group);
             }
             Phase::Cancelling(_) => self.cancel(now, snapshot.call),
             // Placed by a command that was repeated after this side had given up on it.
@@ -378,6 +380,10 @@ impl Agent {
             }
             return;
         }
+        if self.outbox.is_hanging_up(snapshot.call) {
+            // The answer to what was asked before that. If the person wants back into the call, another one follows.
+            return;
+        }
         self.acknowledge_awaited();
         self.elsewhere = None;
         self.rejoin = None;
@@ -447,6 +453,7 @@ impl Agent {
                 with: invitees.people().cloned().collect(),
                 invitees,
                 group: snapshot.group,
+                of_group: snapshot.of_group.clone(),
                 call_type,
                 progress,
                 devices,
@@ -483,6 +490,7 @@ impl Agent {
             .collect();
         active.invitees.mirror(&snapshot.invitees);
         active.group = snapshot.group;
+        active.of_group.clone_from(&snapshot.of_group);
         self.mirror_switch(snapshot);
         for user in gone {
             self.close_link(snapshot.call, &user);
@@ -522,6 +530,7 @@ impl Agent {
                         peers: Default::default(),
                         invitees: outgoing.invitees,
                         group: outgoing.group,
+                        of_group: outgoing.of_group,
                         video: VideoQuestion::Nobody,
                         with: outgoing.with,
                         devices: outgoing.devices,
@@ -548,19 +557,9 @@ impl Agent {
         if self.phase.call() != Some(call) {
             return;
         }
-        if let Some(EndedCall {
-            with,
-            call_type,
-            connected_ms: by_own_clock,
-        }) = self.drop_call(now)
-        {
-            let connected_ms = connected_ms.unwrap_or(by_own_clock);
-            self.notice = Some(Notice::Ended {
-                with,
-                call_type,
-                reason,
-                connected_ms,
-            });
+        if let Some(mut ended) = self.drop_call(now) {
+            ended.connected_ms = connected_ms.unwrap_or(ended.connected_ms);
+            self.notice = Some(ended.notice(reason));
         }
     }
 }

@@ -24,6 +24,7 @@ impl Agent {
             elsewhere: self.elsewhere,
             presence: self.presence.clone(),
             newcomers: self.newcomers.clone(),
+            group_calls: self.group_calls.clone(),
             ..CallView::default()
         }
     }
@@ -35,6 +36,7 @@ impl Outgoing {
             invitees: self.invitees.view(),
             call_type: self.call_type,
             group: self.group,
+            of_group: self.of_group.clone(),
             devices: self.devices.view(),
         }
     }
@@ -49,6 +51,7 @@ impl Incoming {
                 Stage::Ringing(RingingView {
                     caller,
                     others: others.filter(|person| Some(&person.id) != me).cloned().collect(),
+                    of_group: self.invitation.of_group.clone(),
                     call_type,
                 })
             }
@@ -62,6 +65,7 @@ impl Incoming {
                     call: self.invitation.call,
                     call_type,
                     group: self.invitation.group,
+                    of_group: self.invitation.of_group.clone(),
                     video: VideoQuestion::Nobody,
                     since: answer.asked_at,
                     peers: vec![PeerView {
@@ -83,6 +87,7 @@ impl Active {
             call: self.call,
             call_type: self.call_type,
             group: self.group,
+            of_group: self.of_group.clone(),
             video: self.video,
             since: self.since,
             peers: self.peers.values().map(Peer::view).collect(),

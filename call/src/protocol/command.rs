@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Signal;
-use crate::id::{CallId, CommandId, DeviceId, Entry, InviteId, UserId};
+use crate::id::{CallId, CommandId, DeviceId, Entry, GroupId, InviteId, UserId};
 use crate::media::{CallType, MediaState};
 
 /// A numbered command.
@@ -29,17 +29,28 @@ pub enum Command {
         /// Also be told of people who sign up.
         newcomers: bool,
     },
-    /// Ring these people.
+    /// Ring these people. Where the group has a call already, join that one instead.
     #[serde(rename_all = "camelCase")]
     Call {
-        /// Who; at most [`INVITEES`](super::limits::INVITEES), no one twice, not oneself.
+        /// Who; at most [`INVITEES`](super::limits::INVITEES), no one twice, not oneself. With a group: some of its other
+        /// members, or nobody for all of them.
         invitees: Vec<UserId>,
+        /// The group whose call it is, if any. One must be in it.
+        #[serde(default)]
+        group: Option<GroupId>,
         /// Voice or video.
         call_type: CallType,
         /// How long it rings; the server's default if absent, its longest if 0 or too long. Seconds.
         #[serde(default)]
         ring_seconds: Option<u32>,
         /// What the caller is going to send.
+        media: MediaState,
+    },
+    /// Enter the running call of a group that one is in, without having been invited.
+    Join {
+        /// Which call.
+        call: CallId,
+        /// What one is going to send.
         media: MediaState,
     },
     /// Ring more people, into the call that one is in. From then on it is a group call.
@@ -126,6 +137,7 @@ impl Command {
             Self::Call { invitees, .. } | Self::Invite { invitees, .. } => invitees,
             Self::Hello(_)
             | Self::Watch { .. }
+            | Self::Join { .. }
             | Self::ConfirmRinging { .. }
             | Self::Accept { .. }
             | Self::Reject { .. }
@@ -136,6 +148,27 @@ impl Command {
             | Self::Rejoin { .. }
             | Self::Signal { .. }
             | Self::Announce { .. } => &[],
+        }
+    }
+
+    /// The stored group that this command is about.
+    pub fn group(&self) -> Option<GroupId> {
+        match self {
+            Self::Call { group, .. } => *group,
+            Self::Hello(_)
+            | Self::Watch { .. }
+            | Self::Join { .. }
+            | Self::Invite { .. }
+            | Self::ConfirmRinging { .. }
+            | Self::Accept { .. }
+            | Self::Reject { .. }
+            | Self::Hangup { .. }
+            | Self::SwitchToVideo { .. }
+            | Self::AnswerVideo { .. }
+            | Self::SwitchToAudio { .. }
+            | Self::Rejoin { .. }
+            | Self::Signal { .. }
+            | Self::Announce { .. } => None,
         }
     }
 }

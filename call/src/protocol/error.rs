@@ -44,6 +44,21 @@ pub enum Refusal {
         /// The id.
         user: UserId,
     },
+    /// There is no such group, or one is not in it. Says nothing of which of the two.
+    #[error("you are not in this group")]
+    NoSuchGroup,
+    /// Nobody on the list is in the group whose call it is to be.
+    #[error("{user} is not in this group")]
+    NotInGroup {
+        /// One of them.
+        user: UserId,
+    },
+    /// One is alone in the group.
+    #[error("nobody else is in this group yet; add somebody first")]
+    NobodyElseInGroup,
+    /// The call that was to be joined is over, or not one of a group that one is in. Says nothing of which of the two.
+    #[error("this call has ended; call the group again")]
+    GroupCallEnded,
     /// One is already calling, ringing or in a call, here or on another device.
     #[error("you are already in a call; hang up first")]
     AlreadyInCall,

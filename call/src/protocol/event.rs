@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Signal};
-use crate::id::{CallId, CommandId, Entry, InviteId, Person, RoomId, UserId};
+use crate::id::{CallId, CommandId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
 use crate::media::{CallType, MediaState};
 
 /// What happened.
@@ -33,6 +33,18 @@ pub enum Event {
     PersonJoined {
         /// Who.
         person: Person,
+    },
+    /// A group that one is in has a running call from now on; or one is in that group from now on, or it has got another
+    /// name.
+    #[serde(rename_all = "camelCase")]
+    GroupCallStarted {
+        /// Which.
+        group_call: GroupCall,
+    },
+    /// There is no call to join any more in this group: it is over, or one is no longer in the group.
+    GroupCallEnded {
+        /// Which group.
+        group: GroupId,
     },
     /// One's own call was placed: the server rings the others. Sent to the caller's device alone.
     Placed {
@@ -180,6 +192,20 @@ pub struct Welcome {
     pub invitations: Vec<Invitation>,
     /// The call that this person is placing or in.
     pub call: Option<CallSnapshot>,
+    /// The running calls of the groups that this person is in.
+    pub group_calls: Vec<GroupCall>,
+}
+
+/// A running call of a group, as those see it who are in the group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupCall {
+    /// The group.
+    pub group: Group,
+    /// The call.
+    pub call: CallId,
+    /// Voice or video.
+    pub call_type: CallType,
 }
 
 /// W3C `RTCIceServer`.
@@ -216,6 +242,9 @@ pub struct Invitation {
     /// Whether it is a call of several people.
     #[doc(alias = "isFromGroup")]
     pub group: bool,
+    /// The stored group whose call it is, if the receiver is in that group.
+    #[serde(default)]
+    pub of_group: Option<Group>,
     /// How much longer it rings, in milliseconds.
     pub rings_for_ms: u64,
 }
@@ -234,7 +263,7 @@ pub enum InviteOutcome {
     TimedOut,
     /// The invited person was in a call or had another invitation. Never sent to the invited person.
     Busy,
-    /// There is no such person. Others on the same list are rung all the same.
+    /// There is no such person, or not in the group whose call it is. Others on the same list are rung all the same.
     Unknown,
 }
 
@@ -272,6 +301,9 @@ pub struct CallSnapshot {
     pub call_type: CallType,
     /// Whether it is a call of several people: placed so, or somebody was added to it.
     pub group: bool,
+    /// The stored group whose call it is, if the receiver is in that group.
+    #[serde(default)]
+    pub of_group: Option<Group>,
     /// Who placed it.
     pub caller: Person,
     /// Who is still being rung.

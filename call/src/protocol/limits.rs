@@ -16,6 +16,8 @@ pub const WATCHED_PEOPLE: usize = 512;
 pub const INVITEES: usize = CALL_PEOPLE - 1;
 /// The most people who may be in one call or be rung into it: everybody sends to everybody else.
 pub const CALL_PEOPLE: usize = 16;
+/// The most groups that one person may be in.
+pub const GROUPS: usize = 100;
 /// How long an invitation rings when the caller does not say.
 pub const DEFAULT_RING: Duration = Duration::from_secs(30);
 /// The longest that an invitation may ring.

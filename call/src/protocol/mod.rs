@@ -19,8 +19,8 @@ mod signal;
 pub use command::{ClientMsg, Command, Hello, Login};
 pub use error::{CloseReason, Refusal};
 pub use event::{
-    CallSnapshot, EndReason, Event, IceServer, Invitation, InviteOutcome, InvitedPerson, Member, Presence,
-    Seat, VideoAnswer, VideoRequest, Welcome,
+    CallSnapshot, EndReason, Event, GroupCall, IceServer, Invitation, InviteOutcome, InvitedPerson, Member,
+    Presence, Seat, VideoAnswer, VideoRequest, Welcome,
 };
 pub use signal::{Candidate, Description, DescriptionKind, Signal};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use core::time::Duration;
 
 use super::CallRecord;
-use crate::id::{CallId, DeviceId, Entry, InviteId, Person, RoomId, UserId};
+use crate::id::{CallId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{self, CallSnapshot, EndReason, Invitation, InviteOutcome, InvitedPerson, Seat};
 use crate::time::{Timestamp, millis};
@@ -43,6 +43,8 @@ pub struct Call {
     pub(super) call_type: CallType,
     /// Whether it was placed to several people, or somebody was added to it.
     pub(super) group: bool,
+    /// The stored group whose call it is.
+    pub(super) of_group: Option<GroupId>,
     pub(super) caller: Person,
     pub(super) invites: BTreeMap<UserId, Invite>,
     pub(super) members: BTreeMap<UserId, Member>,
@@ -81,11 +83,11 @@ pub struct Member {
     pub(super) media: MediaState,
     away: bool,
     entered_at: Timestamp,
-    /// How this person was invited; absent for the caller.
+    /// Who has called this person; absent for the caller.
     pub(super) invited: Option<Invited>,
 }
 
-/// What is kept of an invitation that was accepted.
+/// What is kept of an invitation that was accepted. Who joined a group's call unasked was called by whoever placed it.
 #[derive(Debug)]
 pub(super) struct Invited {
     pub(super) by: UserId,
@@ -108,11 +110,12 @@ pub(super) enum Leaving {
 }
 
 impl Call {
-    pub(super) fn new(room: RoomId, call_type: CallType, group: bool, caller: Person) -> Self {
+    pub(super) fn new(room: RoomId, call_type: CallType, of_group: Option<GroupId>, caller: Person) -> Self {
         Self {
             room,
             call_type,
-            group,
+            group: of_group.is_some(),
+            of_group,
             caller,
             invites: BTreeMap::new(),
             members: BTreeMap::new(),
@@ -130,6 +133,11 @@ impl Call {
     /// Who is still being rung.
     pub fn invites(&self) -> impl Iterator<Item = (&UserId, &Invite)> {
         self.invites.iter()
+    }
+
+    /// The stored group whose call it is.
+    pub fn of_group(&self) -> Option<GroupId> {
+        self.of_group
     }
 
     /// Voice or video.
@@ -209,12 +217,20 @@ impl Call {
         EndedFor { connected, record }
     }
 
-    pub(super) fn snapshot(&self, now: Timestamp, id: CallId, seat: Seat) -> CallSnapshot {
+    /// `of_group` is shown to those who are in that group only.
+    pub(super) fn snapshot(
+        &self,
+        now: Timestamp,
+        id: CallId,
+        of_group: Option<Group>,
+        seat: Seat,
+    ) -> CallSnapshot {
         CallSnapshot {
             call: id,
             room: self.room,
             call_type: self.call_type,
             group: self.group,
+            of_group,
             caller: self.caller.clone(),
             invitees: self.invites.values().map(Invite::on_the_wire).collect(),
             members: self.members.values().map(Member::on_the_wire).collect(),
@@ -227,7 +243,14 @@ impl Call {
         }
     }
 
-    pub(super) fn invitation(&self, now: Timestamp, id: CallId, user: &UserId) -> Option<Invitation> {
+    /// As with [`snapshot`](Self::snapshot).
+    pub(super) fn invitation(
+        &self,
+        now: Timestamp,
+        id: CallId,
+        user: &UserId,
+        of_group: Option<Group>,
+    ) -> Option<Invitation> {
         let invite = self.invites.get(user)?;
         Some(Invitation {
             invite: invite.id,
@@ -244,6 +267,7 @@ impl Call {
                 .collect(),
             call_type: self.call_type,
             group: self.group,
+            of_group,
             rings_for_ms: millis(invite.deadline.since(now)),
         })
     }

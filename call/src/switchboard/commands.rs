@@ -3,13 +3,13 @@
 use core::time::Duration;
 
 use super::invitations::Guests;
-use super::{Address, Switchboard};
-use crate::id::{CommandId, Person, UserId};
+use super::{Address, Known, Switchboard};
+use crate::id::{CommandId, Roster, UserId};
 use crate::protocol::{ClientMsg, Command, Event, Presence, Refusal, limits};
 use crate::time::Timestamp;
 
 impl Switchboard {
-    pub(super) fn receive(&mut self, now: Timestamp, from: &Address, msg: ClientMsg, known: &[Person]) {
+    pub(super) fn receive(&mut self, now: Timestamp, from: &Address, msg: ClientMsg, known: Known) {
         if !self.people.is_attached(from) {
             // A message that was under way while its socket was closed: it will be repeated on the next one.
             return;
@@ -39,26 +39,43 @@ impl Switchboard {
         now: Timestamp,
         from: &Address,
         command: Command,
-        known: &[Person],
+        known: Known,
     ) -> Result<(), Refusal> {
         match command {
             Command::Hello(_) => Err(Refusal::AlreadyGreeted),
             Command::Watch { people, newcomers } => self.watch(from, people, newcomers),
             Command::Call {
                 invitees,
+                group: None,
                 call_type,
                 ring_seconds,
                 media,
             } => {
-                let guests = Guests::new(invitees, known, self.ring(ring_seconds));
+                let guests = Guests::new(invitees, known.people, self.ring(ring_seconds));
                 self.call(now, from, guests, call_type, media)
             }
+            Command::Call {
+                invitees,
+                group: Some(group),
+                call_type,
+                ring_seconds,
+                media,
+            } => {
+                let in_it = |roster: &Roster| roster.group.id == group && roster.has(&from.user);
+                let roster = known.group.filter(in_it).ok_or(Refusal::NoSuchGroup)?;
+                if let Some(running) = self.group_calls.call_of(group) {
+                    return self.join(now, from, running, media);
+                }
+                let guests = Guests::of_group(invitees, roster, &from.user, self.ring(ring_seconds))?;
+                self.call(now, from, guests, call_type, media)
+            }
+            Command::Join { call, media } => self.join(now, from, call, media),
             Command::Invite {
                 call,
                 invitees,
                 ring_seconds,
             } => {
-                let guests = Guests::new(invitees, known, self.ring(ring_seconds));
+                let guests = Guests::new(invitees, known.people, self.ring(ring_seconds));
                 self.invite(now, from, call, guests)
             }
             Command::ConfirmRinging { invite } => self.confirm_ringing(from, invite),

@@ -6,23 +6,58 @@ use std::collections::BTreeSet;
 use super::call::{Call, Invite, Invited, reason_without_answer};
 use super::people::Engagement;
 use super::{Address, CallRecord, Output, Switchboard};
-use crate::id::{CallId, DisplayName, InviteId, Person, UserId};
+use crate::id::{CallId, DisplayName, InviteId, Person, Roster, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, VideoAnswer, limits};
 use crate::time::Timestamp;
 
 /// People who are to be rung.
 #[derive(Debug)]
-pub(super) struct Guests<'a> {
+pub(super) struct Guests {
     users: Vec<UserId>,
-    known: &'a [Person],
+    from: From,
     ring: Duration,
 }
 
-impl<'a> Guests<'a> {
+/// Where guests are looked for.
+#[derive(Debug)]
+enum From {
+    /// Among those whom the storage knows. Others do not exist.
+    Everybody(Vec<Person>),
+    /// In the group whose call it is. Others have no part in it.
+    Group(Roster),
+}
+
+impl Guests {
     /// `ring` is how long they are rung; who is not `known` does not exist.
-    pub(super) fn new(users: Vec<UserId>, known: &'a [Person], ring: Duration) -> Self {
-        Self { users, known, ring }
+    pub(super) fn new(users: Vec<UserId>, known: Vec<Person>, ring: Duration) -> Self {
+        Self {
+            users,
+            from: From::Everybody(known),
+            ring,
+        }
+    }
+
+    /// People of a group; all the others in it, if none is named.
+    pub(super) fn of_group(
+        mut users: Vec<UserId>,
+        roster: Roster,
+        host: &UserId,
+        ring: Duration,
+    ) -> Result<Self, Refusal> {
+        let others = roster.members.iter().map(|member| &member.id);
+        let others: Vec<UserId> = others.filter(|user| *user != host).cloned().collect();
+        if others.is_empty() {
+            return Err(Refusal::NobodyElseInGroup);
+        }
+        if users.is_empty() {
+            users = others;
+        }
+        Ok(Self {
+            users,
+            from: From::Group(roster),
+            ring,
+        })
     }
 
     /// Check the list as such.
@@ -47,14 +82,22 @@ impl<'a> Guests<'a> {
         match self.users.iter().find(|user| self.person(user).is_none()) {
             // Where others can be rung, those nobody knows are told of one by one.
             Some(user) if self.users.iter().all(|user| self.person(user).is_none()) => {
-                Err(Refusal::UnknownUser { user: user.clone() })
+                let user = user.clone();
+                Err(match self.from {
+                    From::Everybody(_) => Refusal::UnknownUser { user },
+                    From::Group(_) => Refusal::NotInGroup { user },
+                })
             }
             Some(_) | None => Ok(()),
         }
     }
 
     fn person(&self, user: &UserId) -> Option<&Person> {
-        self.known.iter().find(|person| person.id == *user)
+        let known = match &self.from {
+            From::Everybody(known) => known,
+            From::Group(roster) => &roster.members,
+        };
+        known.iter().find(|person| person.id == *user)
     }
 }
 
@@ -70,7 +113,7 @@ impl Switchboard {
         &mut self,
         now: Timestamp,
         from: &Address,
-        guests: Guests<'_>,
+        guests: Guests,
         call_type: CallType,
         media: MediaState,
     ) -> Result<(), Refusal> {
@@ -78,7 +121,7 @@ impl Switchboard {
         match self.people.engagement(&from.user) {
             Engagement::Free => {}
             Engagement::Ringing(id) => {
-                return self.call_back_while_ringing(now, from, id, &guests.users, media);
+                return self.call_back_while_ringing(now, from, id, &guests, media);
             }
             Engagement::InCall(_) => return Err(Refusal::AlreadyInCall),
         }
@@ -87,7 +130,15 @@ impl Switchboard {
         let room = self.mint.room();
         let caller = self.people.person(&from.user);
         let was = self.presence(&from.user);
-        let mut call = Call::new(room, call_type, guests.users.len() > 1, caller.clone());
+        let of_group = match &guests.from {
+            From::Everybody(_) => None,
+            From::Group(roster) => {
+                self.begin_group_call(id, call_type, roster.clone());
+                Some(roster.group.id)
+            }
+        };
+        let mut call = Call::new(room, call_type, of_group, caller.clone());
+        call.group |= guests.users.len() > 1;
         call.enter(now, caller.clone(), from.device, media, None);
         self.calls.insert(id, call);
         self.people.engage(&from.user, Engagement::InCall(id));
@@ -95,13 +146,13 @@ impl Switchboard {
         self.tell_presence(&from.user, was);
 
         for to in self.people.attached_devices(&from.user) {
-            let seat = self.seat(id, &to);
-            if let Some(call) = self.calls.get(id) {
-                let event = Event::Placed {
-                    call: Box::new(call.snapshot(now, id, seat)),
-                };
-                self.deliver(to, event);
+            if let Some(snapshot) = self.snapshot(now, id, &to) {
+                let call = Box::new(snapshot);
+                self.deliver(to, Event::Placed { call });
             }
+        }
+        if let Some(group) = of_group.filter(|_| !rung.ringing.is_empty()) {
+            self.tell_group_call(group);
         }
         self.tell_rung(now, id, &caller.id, rung);
         self.end_if_over(now, id, EndReason::Busy);
@@ -114,7 +165,7 @@ impl Switchboard {
         now: Timestamp,
         from: &Address,
         id: CallId,
-        guests: Guests<'_>,
+        guests: Guests,
     ) -> Result<(), Refusal> {
         self.check_seat(from, id)?;
         guests.check(&from.user)?;
@@ -153,7 +204,7 @@ impl Switchboard {
     }
 
     /// Open an invitation for each guest who is free. Nobody is told yet.
-    fn open_invites(&mut self, now: Timestamp, id: CallId, host: &Person, guests: &Guests<'_>) -> Rung {
+    fn open_invites(&mut self, now: Timestamp, id: CallId, host: &Person, guests: &Guests) -> Rung {
         let mut rung = Rung::default();
         let deadline = now + guests.ring;
         for user in &guests.users {
@@ -191,7 +242,7 @@ impl Switchboard {
     /// Ring the devices of those who were invited, and say in the call who was not.
     fn tell_rung(&mut self, now: Timestamp, id: CallId, host: &UserId, rung: Rung) {
         for user in &rung.ringing {
-            if let Some(invitation) = self.calls.get(id).and_then(|call| call.invitation(now, id, user)) {
+            if let Some(invitation) = self.invitation(now, id, user) {
                 self.deliver_to_person(
                     user,
                     &Event::Invited {
@@ -231,14 +282,17 @@ impl Switchboard {
         now: Timestamp,
         from: &Address,
         ringing: CallId,
-        invitees: &[UserId],
+        guests: &Guests,
         media: MediaState,
     ) -> Result<(), Refusal> {
         let call = self.calls.get(ringing).ok_or(Refusal::AlreadyInCall)?;
         let invite = call.invites.get(&from.user).ok_or(Refusal::AlreadyInCall)?;
-        match invitees {
-            [callee] if *callee == invite.by.id => self.accept(now, from, invite.id, media),
-            _ => Err(Refusal::AlreadyInCall),
+        match (&guests.from, guests.users.as_slice()) {
+            (From::Everybody(_), [callee]) if *callee == invite.by.id => {
+                self.accept(now, from, invite.id, media)
+            }
+            // Another call, or one with others too.
+            (From::Everybody(_) | From::Group(_), _) => Err(Refusal::AlreadyInCall),
         }
     }
 
@@ -281,8 +335,6 @@ impl Switchboard {
         media: MediaState,
     ) -> Result<(), Refusal> {
         let id = self.ringing_call(&from.user, invite)?;
-        let person = self.people.person(&from.user);
-        let was = self.presence(&from.user);
         let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchInvite)?;
         let open = call.invites.remove(&from.user).ok_or(Refusal::NoSuchInvite)?;
         self.timers.disarm_ring(open.deadline, id, &from.user);
@@ -290,12 +342,7 @@ impl Switchboard {
             by: open.by.id,
             at: open.invited_at,
         };
-        call.enter(now, person, from.device, media, Some(invited));
-        call.connected_at.get_or_insert(now);
-        self.people.engage(&from.user, Engagement::InCall(id));
-
-        self.tell_entered(id, &from.user);
-        self.deliver_joined(now, id, &from.user);
+        self.enter(now, from, id, media, Some(invited));
         let closed = Event::InviteClosed {
             invite,
             outcome: InviteOutcome::Accepted,
@@ -305,7 +352,6 @@ impl Switchboard {
                 self.deliver(to, closed.clone());
             }
         }
-        self.tell_presence(&from.user, was);
         Ok(())
     }
 

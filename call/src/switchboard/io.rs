@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::id::{CallId, DeviceId, DisplayName, Person, UserId};
+use crate::id::{CallId, DeviceId, DisplayName, Person, Roster, UserId};
 use crate::media::CallType;
 use crate::protocol::{ClientMsg, CloseReason, Event, IceServer, InviteOutcome, Login, limits};
 use crate::time::Timestamp;
@@ -45,11 +45,24 @@ pub enum Input {
         from: Address,
         /// The message.
         msg: ClientMsg,
-        /// The people whom it rings, as the storage knows them. Who is not among them does not exist.
-        known: Vec<Person>,
+        /// What the storage knows of those whom it names.
+        known: Known,
     },
+    /// Somebody has come into a stored group or left it, or it has got another name. A group that is gone has no members.
+    ///
+    /// These come in the order in which the changes were stored, and what is [`Known`] of a group comes in that order too.
+    GroupChanged(Roster),
     /// Somebody signed up.
     PersonJoined(Person),
+}
+
+/// What the storage knows of those whom a command names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// The people whom it rings. Who is not among them does not exist.
+    pub people: Vec<Person>,
+    /// The group, if there is one with this id.
+    pub group: Option<Roster>,
 }
 
 /// How a socket went.

@@ -1,6 +1,7 @@
 //! Being in a call: what members may do, and how they leave.
 
-use super::call::{EndedFor, Leaving};
+use super::call::{EndedFor, Invited, Leaving};
+use super::people::Engagement;
 use super::{Address, Output, Switchboard};
 use crate::id::{CallId, Entry, UserId};
 use crate::media::MediaState;
@@ -8,6 +9,27 @@ use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, Signal};
 use crate::time::{Timestamp, millis};
 
 impl Switchboard {
+    /// Somebody takes a place in a call of others, who were waiting for that or are talking already.
+    pub(super) fn enter(
+        &mut self,
+        now: Timestamp,
+        from: &Address,
+        id: CallId,
+        media: MediaState,
+        invited: Option<Invited>,
+    ) {
+        let person = self.people.person(&from.user);
+        let was = self.presence(&from.user);
+        if let Some(call) = self.calls.get_mut(id) {
+            call.enter(now, person, from.device, media, invited);
+            call.connected_at.get_or_insert(now);
+        }
+        self.people.engage(&from.user, Engagement::InCall(id));
+        self.tell_entered(id, &from.user);
+        self.deliver_joined(now, id, &from.user);
+        self.tell_presence(&from.user, was);
+    }
+
     /// Tell the others in the call of somebody's new entry.
     pub(super) fn tell_entered(&mut self, id: CallId, user: &UserId) {
         if let Some(member) = self.calls.get(id).and_then(|call| call.member(user)) {
@@ -22,12 +44,9 @@ impl Switchboard {
     /// Tell each of somebody's devices where that person's place in the call is now.
     pub(super) fn deliver_joined(&mut self, now: Timestamp, id: CallId, user: &UserId) {
         for to in self.people.attached_devices(user) {
-            let seat = self.seat(id, &to);
-            if let Some(call) = self.calls.get(id) {
-                let event = Event::Joined {
-                    call: Box::new(call.snapshot(now, id, seat)),
-                };
-                self.deliver(to, event);
+            if let Some(snapshot) = self.snapshot(now, id, &to) {
+                let call = Box::new(snapshot);
+                self.deliver(to, Event::Joined { call });
             }
         }
     }
@@ -94,6 +113,9 @@ impl Switchboard {
         }
         self.take_video_request(id);
         let Some(call) = self.calls.remove(id) else { return };
+        if let Some(group) = call.of_group {
+            self.end_group_call(group);
+        }
         for (user, member) in &call.members {
             let was = self.presence(user);
             self.end_for(id, user, reason, call.ended_for(now, id, member));

@@ -5,13 +5,13 @@
 //! # A person
 //!
 //! ```text
-//!              invited                     accept
+//!              invited                 accept, join
 //!    ┌──────▶ Ringing ───────────────────────────────────────┐
 //!    │           │ reject, cancel, timeout                   ▼
 //!  Free ◀────────┴────────────── hangup, end, grace over ─ InCall
 //!    │                                                       ▲
 //!    └───────────────────────────────────────────────────────┘
-//!                 call
+//!               call, join
 //! ```
 //!
 //! Whoever is not free is busy for everybody else, with one exception: who is being called by somebody and calls that very
@@ -24,6 +24,8 @@
 //!              └────────nobody left to ring, or the caller cancels──────────▶ over
 //! ```
 //!
+//! A call may be one of a stored group. Then whoever is in the group sees it, and may join it as long as it runs.
+//!
 //! # A place in a call
 //!
 //! A person's place is held by one device. Losing the socket does not lose the place: it is *vacant* until the device is
@@ -31,6 +33,7 @@
 
 mod call;
 mod commands;
+mod groups;
 mod invitations;
 mod io;
 mod membership;
@@ -40,13 +43,14 @@ mod timers;
 
 use std::collections::VecDeque;
 
-use crate::id::{CallId, CommandId, Mint, UserId};
-use crate::protocol::{CloseReason, Event, Login, Presence, Seat, Welcome};
+use crate::id::{CallId, CommandId, Group, Mint, UserId};
+use crate::protocol::{CallSnapshot, CloseReason, Event, Invitation, Login, Presence, Seat, Welcome};
 use crate::time::Timestamp;
 
 use self::call::Calls;
 pub use self::call::{Call, Invite, Member};
-pub use io::{Address, CallRecord, Config, Detachment, Input, Output, Reason};
+use groups::GroupCalls;
+pub use io::{Address, CallRecord, Config, Detachment, Input, Known, Output, Reason};
 use people::{Engagement, People};
 use timers::{Timer, Timers};
 
@@ -57,6 +61,7 @@ pub struct Switchboard {
     mint: Mint,
     people: People,
     calls: Calls,
+    group_calls: GroupCalls,
     timers: Timers,
     outputs: VecDeque<Output>,
 }
@@ -69,6 +74,7 @@ impl Switchboard {
             mint: Mint::from_seed(seed),
             people: People::default(),
             calls: Calls::default(),
+            group_calls: GroupCalls::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
         }
@@ -93,7 +99,8 @@ impl Switchboard {
                 self.tell_presence(&address.user, was);
             }
             Input::Detached { address, manner } => self.detach(now, &address, manner),
-            Input::Received { from, msg, known } => self.receive(now, &from, msg, &known),
+            Input::Received { from, msg, known } => self.receive(now, &from, msg, known),
+            Input::GroupChanged(roster) => self.group_changed(roster),
             Input::PersonJoined(person) => {
                 for to in self.people.newcomer_watchers().cloned().collect::<Vec<_>>() {
                     self.deliver(
@@ -171,19 +178,11 @@ impl Switchboard {
     fn welcome(&mut self, now: Timestamp, address: &Address) {
         let engagement = self.people.engagement(&address.user);
         let invitations = match engagement {
-            Engagement::Ringing(id) => self
-                .calls
-                .get(id)
-                .and_then(|call| call.invitation(now, id, &address.user))
-                .into_iter()
-                .collect(),
+            Engagement::Ringing(id) => self.invitation(now, id, &address.user).into_iter().collect(),
             Engagement::Free | Engagement::InCall(_) => Vec::new(),
         };
         let call = match engagement {
-            Engagement::InCall(id) => {
-                let seat = self.seat(id, address);
-                self.calls.get(id).map(|call| call.snapshot(now, id, seat))
-            }
+            Engagement::InCall(id) => self.snapshot(now, id, address),
             Engagement::Free | Engagement::Ringing(_) => None,
         };
         let welcome = Welcome {
@@ -192,8 +191,27 @@ impl Switchboard {
             ice_servers: self.config.ice_servers.clone(),
             invitations,
             call,
+            group_calls: self.group_calls.of_member(&address.user),
         };
         self.deliver(address.clone(), Event::Welcomed(Box::new(welcome)));
+    }
+
+    /// A call as it stands, seen from one of the devices of somebody who is in it.
+    fn snapshot(&self, now: Timestamp, id: CallId, to: &Address) -> Option<CallSnapshot> {
+        let call = self.calls.get(id)?;
+        let of_group = self.group_shown_to(&to.user, call);
+        Some(call.snapshot(now, id, of_group, self.seat(id, to)))
+    }
+
+    /// Somebody's invitation into a call.
+    fn invitation(&self, now: Timestamp, id: CallId, user: &UserId) -> Option<Invitation> {
+        let call = self.calls.get(id)?;
+        call.invitation(now, id, user, self.group_shown_to(user, call))
+    }
+
+    /// The group whose call it is, for those who are in that group.
+    fn group_shown_to(&self, user: &UserId, call: &Call) -> Option<Group> {
+        self.group_calls.shown_to(user, call.of_group?)
     }
 
     /// Where the person's place in a call is, seen from one of their devices.

@@ -3,8 +3,10 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use std::collections::BTreeMap;
+
 use call::handset::Command;
-use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry};
+use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, GroupId, Roster};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     Candidate, ClientMsg, Command as Wire, Description, DescriptionKind, Event, Login, Refusal, Signal,
@@ -13,7 +15,7 @@ use call::protocol::{
 use call::switchboard::{self, Address, Config, Switchboard};
 use call::time::Timestamp;
 
-use crate::common::{Exchange, known, user};
+use crate::common::{Exchange, group, known, person, user};
 
 /// A switchboard in which Alice and Bob talk, and Carol is connected.
 fn alice_and_bob_talk() -> (Switchboard, CallId) {
@@ -34,6 +36,7 @@ fn alice_and_bob_talk() -> (Switchboard, CallId) {
         1,
         Wire::Call {
             invitees,
+            group: None,
             call_type,
             ring_seconds: None,
             media: MediaState::default(),
@@ -66,12 +69,24 @@ fn address(name: &str) -> Address {
     }
 }
 
+/// Alice and Bob are in group 1, Carol alone in group 2.
+fn groups() -> BTreeMap<GroupId, Roster> {
+    let rosters = [(1, vec!["alice", "bob"]), (2, vec!["carol"])].map(|(id, members)| Roster {
+        group: group(id),
+        members: members.into_iter().map(person).collect(),
+    });
+    rosters
+        .into_iter()
+        .map(|roster| (roster.group.id, roster))
+        .collect()
+}
+
 fn say(switchboard: &mut Switchboard, name: &str, id: u32, command: Wire) {
     let msg = ClientMsg {
         id: CommandId(id),
         command,
     };
-    let known = known(&msg);
+    let known = known(&msg, &groups());
     switchboard.handle(
         Timestamp::ZERO,
         switchboard::Input::Received {
@@ -229,6 +244,7 @@ fn a_repeated_command_has_no_second_effect() {
     let invitees = vec![user("carol")];
     let again = Wire::Call {
         invitees,
+        group: None,
         call_type: CallType::Audio,
         ring_seconds: None,
         media: MediaState::default(),
@@ -281,6 +297,7 @@ fn lists_that_make_no_sense_are_refused_by_name() {
         let media = MediaState::default();
         let command = Wire::Call {
             invitees,
+            group: None,
             call_type: CallType::Audio,
             ring_seconds: None,
             media,
@@ -293,6 +310,85 @@ fn lists_that_make_no_sense_are_refused_by_name() {
         };
         assert_eq!(told, [("carol".to_owned(), refused)]);
     }
+}
+
+#[test]
+fn groups_that_one_has_no_part_in_are_refused_alike() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let media = MediaState::default();
+    let call_group = |id: u64, invitees| Wire::Call {
+        invitees,
+        group: Some(group(id).id),
+        call_type: CallType::Audio,
+        ring_seconds: None,
+        media,
+    };
+    let attempts = [
+        (call_group(1, vec![]), Refusal::NoSuchGroup),
+        (call_group(1, vec![user("bob")]), Refusal::NoSuchGroup),
+        (call_group(9, vec![]), Refusal::NoSuchGroup),
+        (call_group(2, vec![]), Refusal::NobodyElseInGroup),
+        (call_group(2, vec![user("bob")]), Refusal::NobodyElseInGroup),
+        // A call of no group, and none at all.
+        (Wire::Join { call, media }, Refusal::GroupCallEnded),
+        (
+            Wire::Join {
+                call: CallId::from_bits(77),
+                media,
+            },
+            Refusal::GroupCallEnded,
+        ),
+    ];
+    for (id, (attempt, refusal)) in (1..).zip(attempts) {
+        say(&mut switchboard, "carol", id, attempt);
+        let command = CommandId(id);
+        let refused = Event::Refused { command, refusal };
+        assert_eq!(events(&mut switchboard), [("carol".to_owned(), refused)]);
+    }
+}
+
+#[test]
+fn a_stranger_cannot_join_the_call_of_a_group() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    say(&mut switchboard, "alice", 2, Wire::Hangup { call });
+    let media = MediaState::default();
+    let of_group = Wire::Call {
+        invitees: vec![],
+        group: Some(group(1).id),
+        call_type: CallType::Audio,
+        ring_seconds: None,
+        media,
+    };
+    say(&mut switchboard, "alice", 3, of_group);
+    let told = events(&mut switchboard);
+    assert!(told.iter().all(|(to, _)| to != "carol"), "{told:?}");
+    let call = switchboard.calls().next().unwrap().0;
+    say(&mut switchboard, "carol", 1, Wire::Join { call, media });
+    let refused = Event::Refused {
+        command: CommandId(1),
+        refusal: Refusal::GroupCallEnded,
+    };
+    assert_eq!(events(&mut switchboard), [("carol".to_owned(), refused)]);
+}
+
+#[test]
+fn nobody_from_outside_is_rung_in_the_name_of_a_group() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    say(&mut switchboard, "alice", 2, Wire::Hangup { call });
+    let _ = events(&mut switchboard);
+    let with_carol = Wire::Call {
+        invitees: vec![user("carol")],
+        group: Some(group(1).id),
+        call_type: CallType::Audio,
+        ring_seconds: None,
+        media: MediaState::default(),
+    };
+    say(&mut switchboard, "alice", 3, with_carol);
+    let refused = Event::Refused {
+        command: CommandId(3),
+        refusal: Refusal::NotInGroup { user: user("carol") },
+    };
+    assert_eq!(events(&mut switchboard), [("alice".to_owned(), refused)]);
 }
 
 #[test]

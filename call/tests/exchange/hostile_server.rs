@@ -8,15 +8,23 @@ use call::handset::{Command, Stage};
 use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
-    CallSnapshot, Candidate, Description, DescriptionKind, EndReason, Event, InviteOutcome, InvitedPerson,
-    Login, Member, Refusal, Seat, Signal,
+    CallSnapshot, Candidate, Description, DescriptionKind, EndReason, Event, GroupCall, InviteOutcome,
+    InvitedPerson, Login, Member, Refusal, Seat, Signal,
 };
 use call::time::Timestamp;
 
-use crate::common::{person, user};
+use crate::common::{group, person, user};
 
 const CALL: CallId = CallId::from_bits(1);
 const INVITE: InviteId = InviteId::from_bits(2);
+
+fn running() -> GroupCall {
+    GroupCall {
+        group: group(1),
+        call: CALL,
+        call_type: CallType::Video,
+    }
+}
 
 /// Everything that a server could say of a call, true or not.
 fn every_event() -> Vec<Event> {
@@ -35,6 +43,7 @@ fn every_event() -> Vec<Event> {
             room: RoomId::new(1).unwrap(),
             call_type: CallType::Video,
             group: true,
+            of_group: Some(group(1)),
             caller: person("carol"),
             invitees: vec![InvitedPerson {
                 person: person("alice"),
@@ -73,6 +82,10 @@ fn every_event() -> Vec<Event> {
         signal,
     };
     vec![
+        Event::GroupCallStarted {
+            group_call: running(),
+        },
+        Event::GroupCallEnded { group: group(1).id },
         Event::Joined {
             call: snapshot(Seat::Here, Some(0)),
         },
@@ -139,6 +152,7 @@ fn welcomed_agent() -> Agent {
         ice_servers: Vec::new(),
         invitations: Vec::new(),
         call: None,
+        group_calls: vec![running()],
     };
     agent.handle(
         Timestamp::ZERO,
@@ -157,6 +171,7 @@ fn ringing_agent() -> Agent {
         invitees: vec![person("alice")],
         call_type: CallType::Video,
         group: false,
+        of_group: None,
         rings_for_ms: 30_000,
     };
     agent.handle(
@@ -195,6 +210,7 @@ fn a_caller_opens_no_link_before_somebody_has_answered() {
         let mut agent = welcomed_agent();
         let command = Command::Call {
             callees: vec![person("carol")],
+            group: None,
             call_type: CallType::Audio,
         };
         agent.handle(Timestamp::ZERO, Input::Asked(command));

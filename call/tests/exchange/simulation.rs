@@ -11,12 +11,14 @@ use core::time::Duration;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::common::{Exchange, person};
+use crate::common::{Exchange, group, person};
 use call::handset::Command;
 use call::media::{CallType, CaptureError};
 
 /// Alice has two phones, the others one each.
 const PHONES: [&str; 6] = ["alice", "alice", "bob", "carol", "kitchen", "library"];
+/// Whose groups there are at first; that changes.
+const GROUPS: [&[&str]; 2] = [&["alice", "bob", "carol"], &["bob", "kitchen", "library"]];
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -24,6 +26,21 @@ enum Act {
         from: usize,
         to: Vec<usize>,
         video: bool,
+    },
+    CallGroup {
+        from: usize,
+        group: u64,
+        /// Nobody: all the others.
+        to: Option<usize>,
+        video: bool,
+    },
+    /// Join the first running call that the phone knows of.
+    Join(usize),
+    /// Somebody comes into a group, or leaves it.
+    Membership {
+        who: usize,
+        group: u64,
+        joins: bool,
     },
     Invite {
         from: usize,
@@ -53,11 +70,17 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     let phone = 0..PHONES.len();
+    let group = 0..GROUPS.len() as u64;
     prop_oneof![
         3 => (phone.clone(), phone.clone(), any::<bool>())
             .prop_map(|(from, to, video)| Act::Call { from, to: vec![to], video }),
         2 => (phone.clone(), proptest::collection::vec(phone.clone(), 2..5), any::<bool>())
             .prop_map(|(from, to, video)| Act::Call { from, to, video }),
+        2 => (phone.clone(), group.clone(), proptest::option::of(phone.clone()), any::<bool>())
+            .prop_map(|(from, group, to, video)| Act::CallGroup { from, group, to, video }),
+        2 => phone.clone().prop_map(Act::Join),
+        1 => (phone.clone(), group, any::<bool>())
+            .prop_map(|(who, group, joins)| Act::Membership { who, group, joins }),
         1 => (phone.clone(), phone.clone()).prop_map(|(from, to)| Act::Invite { from, to }),
         4 => phone.clone().prop_map(Act::Accept),
         1 => phone.clone().prop_map(Act::Reject),
@@ -82,6 +105,9 @@ fn play(seed: u64, acts: &[Act]) {
     for name in PHONES {
         exchange.add_phone(name);
     }
+    for (id, members) in (0..).zip(GROUPS) {
+        exchange.store_group(id, members);
+    }
     for act in acts {
         perform(&mut exchange, act);
     }
@@ -105,7 +131,45 @@ fn perform(exchange: &mut Exchange, act: &Act) {
         Act::Call { from, ref to, video } => {
             let callees = to.iter().map(|to| person(PHONES[*to])).collect();
             let call_type = if video { CallType::Video } else { CallType::Audio };
-            exchange.ask(from, Command::Call { callees, call_type });
+            exchange.ask(
+                from,
+                Command::Call {
+                    callees,
+                    group: None,
+                    call_type,
+                },
+            );
+        }
+        Act::CallGroup {
+            from,
+            group: id,
+            to,
+            video,
+        } => exchange.ask(
+            from,
+            Command::Call {
+                callees: to.map(|to| person(PHONES[to])).into_iter().collect(),
+                group: Some(group(id)),
+                call_type: if video { CallType::Video } else { CallType::Audio },
+            },
+        ),
+        Act::Join(phone) => {
+            if let Some(running) = exchange.view(phone).group_calls.into_iter().next() {
+                exchange.ask(phone, Command::Join(running));
+            }
+        }
+        Act::Membership {
+            who,
+            group: id,
+            joins,
+        } => {
+            let members = exchange.groups[&group(id).id].members.clone();
+            let mut members: Vec<_> = members.iter().map(|member| member.id.as_str()).collect();
+            members.retain(|member| *member != PHONES[who]);
+            if joins {
+                members.push(PHONES[who]);
+            }
+            exchange.store_group(id, &members);
         }
         Act::Invite { from, to } => {
             let people = vec![person(PHONES[to])];
@@ -284,6 +348,27 @@ fn a_switch_that_both_wanted_is_known_to_both_after_a_lost_socket() {
             noticed_at_once: false,
             back_ms: 0,
         },
+    ];
+    for seed in 0..50 {
+        play(seed, &acts);
+    }
+}
+
+/// The answer to an accept that was taken back at once was taken for the answer to the join after it.
+#[test]
+fn who_hangs_up_and_joins_again_at_once_is_in_the_call() {
+    let acts = [
+        Act::Pass(14),
+        Act::CallGroup {
+            from: 5,
+            group: 1,
+            to: None,
+            video: false,
+        },
+        Act::Pass(29),
+        Act::Accept(2),
+        Act::Hangup(2),
+        Act::Join(2),
     ];
     for seed in 0..50 {
         play(seed, &acts);

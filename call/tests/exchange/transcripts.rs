@@ -5,17 +5,18 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use core::time::Duration;
 
-use crate::common::{Exchange, PhoneId, person};
+use crate::common::{Exchange, PhoneId, group, person};
 use call::agent::Tone;
 use call::handset::{Command, Connection, InviteeState, LinkState, Notice, Stage};
 use call::media::{CallType, CaptureError, MediaKind};
-use call::protocol::{EndReason, InviteOutcome};
+use call::protocol::{EndReason, InviteOutcome, Refusal};
 
 fn call(exchange: &mut Exchange, from: PhoneId, to: &str, call_type: CallType) {
     exchange.ask(
         from,
         Command::Call {
             callees: vec![person(to)],
+            group: None,
             call_type,
         },
     );
@@ -131,6 +132,7 @@ fn a_call_that_is_cancelled_before_it_was_placed_rings_nobody_for_long() {
         phones[0],
         Command::Call {
             callees: vec![person("bob")],
+            group: None,
             call_type: CallType::Video,
         },
     );
@@ -147,6 +149,7 @@ fn whoever_cancels_and_calls_somebody_else_at_once_gets_the_second_call() {
         phones[0],
         Command::Call {
             callees: vec![person("bob")],
+            group: None,
             call_type: CallType::Audio,
         },
     );
@@ -155,6 +158,7 @@ fn whoever_cancels_and_calls_somebody_else_at_once_gets_the_second_call() {
         phones[0],
         Command::Call {
             callees: vec![person("carol")],
+            group: None,
             call_type: CallType::Audio,
         },
     );
@@ -232,6 +236,7 @@ fn both_call_each_other_and_it_becomes_one_call() {
         phones[0],
         Command::Call {
             callees: vec![person("bob")],
+            group: None,
             call_type: CallType::Audio,
         },
     );
@@ -239,6 +244,7 @@ fn both_call_each_other_and_it_becomes_one_call() {
         phones[1],
         Command::Call {
             callees: vec![person("alice")],
+            group: None,
             call_type: CallType::Audio,
         },
     );
@@ -396,7 +402,14 @@ fn call_all(exchange: &mut Exchange, from: PhoneId, to: &[&str]) {
     exchange.transcript.clear();
     let callees = to.iter().map(|name| person(name)).collect();
     let call_type = CallType::Video;
-    exchange.ask(from, Command::Call { callees, call_type });
+    exchange.ask(
+        from,
+        Command::Call {
+            callees,
+            group: None,
+            call_type,
+        },
+    );
     exchange.settle();
 }
 
@@ -661,6 +674,169 @@ fn a_group_call_is_not_switched() {
     exchange.ask(phones[0], Command::SwitchToAudio);
     exchange.settle();
     assert!(camera_is_open(&exchange, phones[0]));
+    exchange.assert_quiet();
+}
+
+/// Alice, Bob and Carol in one group, with a phone each; and Kitchen, who is in none.
+fn group_of_three() -> (Exchange, Vec<PhoneId>) {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol", "kitchen"]);
+    exchange.store_group(1, &["alice", "bob", "carol"]);
+    (exchange, phones)
+}
+
+fn call_group(exchange: &mut Exchange, from: PhoneId, callees: &[&str]) {
+    let command = Command::Call {
+        callees: callees.iter().map(|name| person(name)).collect(),
+        group: Some(group(1)),
+        call_type: CallType::Audio,
+    };
+    exchange.ask(from, command);
+    exchange.settle();
+}
+
+fn join(exchange: &mut Exchange, phone: PhoneId) {
+    let running = exchange.view(phone).group_calls.remove(0);
+    exchange.ask(phone, Command::Join(running));
+    exchange.settle();
+}
+
+#[test]
+fn a_stored_group_is_called_and_everybody_in_it_rings() {
+    let (mut exchange, phones) = group_of_three();
+    call_group(&mut exchange, phones[0], &[]);
+    for phone in [1, 2] {
+        match exchange.view(phones[phone]).stage {
+            Stage::Ringing(ringing) => assert_eq!(ringing.of_group, Some(group(1))),
+            stage => panic!("it does not ring: {stage:?}"),
+        }
+    }
+    assert_eq!(
+        told_to(&exchange, "kitchen"),
+        [""; 0],
+        "a stranger learns nothing"
+    );
+    accept(&mut exchange, phones[1]);
+    match exchange.view(phones[0]).stage {
+        Stage::InCall(call) => assert_eq!(call.of_group, Some(group(1))),
+        stage => panic!("not in a call: {stage:?}"),
+    }
+    assert_eq!(exchange.view(phones[2]).group_calls.len(), 1);
+    exchange.ask(phones[2], Command::Reject);
+    exchange.ask(phones[0], Command::Hangup);
+    exchange.settle();
+    for phone in [0, 1, 2] {
+        assert_eq!(exchange.view(phones[phone]).group_calls, [], "it is over for all");
+    }
+    exchange.assert_quiet();
+}
+
+#[test]
+fn who_was_not_rung_joins_the_running_call_and_has_everybodys_media() {
+    let (mut exchange, phones) = group_of_three();
+    call_group(&mut exchange, phones[0], &["bob"]);
+    accept(&mut exchange, phones[1]);
+    assert_eq!(exchange.view(phones[2]).stage, Stage::Idle, "she was not rung");
+    exchange.transcript.clear();
+    join(&mut exchange, phones[2]);
+    assert_eq!(told_to(&exchange, "alice"), ["carol entered as 3"]);
+    assert_eq!(told_to(&exchange, "carol"), ["joined, Here seat"]);
+    assert_eq!(linked(&exchange, phones[2]), ["alice", "bob"]);
+    exchange.assert_quiet();
+    exchange.ask(phones[2], Command::Hangup);
+    exchange.settle();
+    let carols = exchange
+        .records
+        .iter()
+        .find(|record| record.callee.as_str() == "carol");
+    assert_eq!(carols.unwrap().caller.as_str(), "alice", "whose call it was");
+}
+
+#[test]
+fn to_call_a_group_that_has_a_call_is_to_join_it() {
+    let (mut exchange, phones) = group_of_three();
+    call_group(&mut exchange, phones[0], &["bob"]);
+    call_group(&mut exchange, phones[2], &[]);
+    assert_eq!(linked(&exchange, phones[0]), ["carol"]);
+    accept(&mut exchange, phones[1]);
+    assert_eq!(exchange.switchboard.calls().count(), 1);
+    assert_eq!(linked(&exchange, phones[0]), ["bob", "carol"]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn two_who_call_their_group_at_once_are_in_one_call() {
+    let (mut exchange, phones) = group_of_three();
+    for phone in [0, 1] {
+        let command = Command::Call {
+            callees: vec![],
+            group: Some(group(1)),
+            call_type: CallType::Audio,
+        };
+        exchange.ask(phones[phone], command);
+    }
+    exchange.settle();
+    assert_eq!(linked(&exchange, phones[0]), ["bob"]);
+    accept(&mut exchange, phones[2]);
+    assert_eq!(linked(&exchange, phones[0]), ["bob", "carol"]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn who_leaves_a_group_stays_in_its_call_but_cannot_join_it_again() {
+    let (mut exchange, phones) = group_of_three();
+    call_group(&mut exchange, phones[0], &[]);
+    accept(&mut exchange, phones[1]);
+    accept(&mut exchange, phones[2]);
+    let running = exchange.view(phones[2]).group_calls.remove(0);
+    exchange.transcript.clear();
+    exchange.store_group(1, &["alice", "bob", "kitchen"]);
+    exchange.settle();
+    assert_eq!(told_to(&exchange, "kitchen"), ["Group 1 has a call"]);
+    assert_eq!(
+        linked(&exchange, phones[2]),
+        ["alice", "bob"],
+        "the call is untouched"
+    );
+    exchange.assert_quiet();
+    exchange.ask(phones[2], Command::Hangup);
+    exchange.settle();
+    exchange.ask(phones[2], Command::Join(running));
+    exchange.settle();
+    assert_eq!(
+        exchange.view(phones[2]).notice,
+        Some(Notice::Refused(Refusal::GroupCallEnded))
+    );
+    join(&mut exchange, phones[3]);
+    assert_eq!(linked(&exchange, phones[3]), ["alice", "bob"]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn who_connects_later_learns_of_the_running_call() {
+    let (mut exchange, phones) = group_of_three();
+    call_group(&mut exchange, phones[0], &["bob"]);
+    accept(&mut exchange, phones[1]);
+    exchange.reload(phones[2]);
+    exchange.settle();
+    join(&mut exchange, phones[2]);
+    assert_eq!(linked(&exchange, phones[2]), ["alice", "bob"]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn a_call_of_a_group_that_ended_meanwhile_is_not_joined() {
+    let (mut exchange, phones) = group_of_three();
+    call_group(&mut exchange, phones[0], &["bob"]);
+    accept(&mut exchange, phones[1]);
+    let running = exchange.view(phones[2]).group_calls.remove(0);
+    exchange.ask(phones[0], Command::Hangup);
+    exchange.settle();
+    exchange.ask(phones[2], Command::Join(running));
+    exchange.settle();
+    assert_eq!(
+        exchange.view(phones[2]).notice,
+        Some(Notice::Refused(Refusal::GroupCallEnded))
+    );
     exchange.assert_quiet();
 }
 

@@ -28,6 +28,7 @@ async fn a_ring_opens_no_device_on_the_side_that_rings() {
     let page = Page::new();
     let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
     alice.ask(Command::Call {
+        group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
@@ -113,6 +114,7 @@ async fn devices_that_open_after_the_call_stop_at_once() {
     let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
     page.media.behave(Behavior::Prompt);
     alice.ask(Command::Call {
+        group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
@@ -134,6 +136,7 @@ async fn devices_that_open_after_the_phone_was_switched_off_stop_at_once() {
     let (mut alice, bob) = (page.phone("alice").await, page.phone("bob").await);
     page.media.behave(Behavior::Prompt);
     alice.ask(Command::Call {
+        group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
@@ -155,6 +158,7 @@ async fn whoever_refuses_is_asked_once_and_still_sees_and_hears() {
         camera: "denied",
     });
     alice.ask(Command::Call {
+        group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });
@@ -184,6 +188,7 @@ async fn whoever_puts_the_prompt_away_does_not_get_another_one() {
         camera: "prompt",
     });
     alice.ask(Command::Call {
+        group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
     });

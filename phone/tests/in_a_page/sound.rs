@@ -13,6 +13,7 @@ async fn a_ringtone_that_is_held_back_is_told_and_plays_at_the_first_touch() {
     let page = Page::new();
     let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
     alice.ask(Command::Call {
+        group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Audio,
     });

@@ -1,10 +1,11 @@
-//! The front desk: accounts, passwords and sessions, as [`app::desk::ssr::FrontDesk`] asks for them.
+//! The front desk: accounts, passwords, sessions and groups, as [`app::desk::ssr::FrontDesk`] asks for them.
 //!
 //! A sign-in goes through here in this order: count the try, look the account up, check the password (or somebody
 //! else's, if there is no such account: the answer must not tell, and neither must its time), open the session, close
 //! the one before.
 
 pub mod cookie;
+mod groups;
 mod password;
 pub mod token;
 mod tries;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::desk::ssr::{Answer, FrontDesk, SetCookie, Visitor};
-use app::desk::{PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem, SignUpProblem};
+use app::desk::{GroupProblem, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem, SignUpProblem};
 use axum::http::HeaderMap;
-use call::id::{DisplayName, Person, UserId};
+use call::id::{DisplayName, GroupId, Person, UserId};
 
 use self::cookie::SessionCookie;
 use self::password::{Busy, Passwords, Place};
@@ -260,5 +261,40 @@ impl FrontDesk for Desk {
 
     fn sign_out<'a>(&'a self, visitor: &'a Visitor) -> Answer<'a, SetCookie> {
         Box::pin(self.0.sign_out(visitor))
+    }
+
+    fn create_group<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        name: &'a str,
+        others: &'a [String],
+    ) -> Answer<'a, Result<GroupId, GroupProblem>> {
+        Box::pin(self.0.create_group(visitor, name, others))
+    }
+
+    fn rename_group<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        group: &'a str,
+        name: &'a str,
+    ) -> Answer<'a, Result<(), GroupProblem>> {
+        Box::pin(self.0.rename_group(visitor, group, name))
+    }
+
+    fn add_members<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        group: &'a str,
+        people: &'a [String],
+    ) -> Answer<'a, Result<(), GroupProblem>> {
+        Box::pin(self.0.add_members(visitor, group, people))
+    }
+
+    fn leave_group<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        group: &'a str,
+    ) -> Answer<'a, Result<(), GroupProblem>> {
+        Box::pin(self.0.leave_group(visitor, group))
     }
 }

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::ws::Message as Frame;
-use call::id::{DisplayName, Person};
+use call::id::{DisplayName, Person, Roster};
 use call::protocol::{ClientMsg, CloseReason, Event, Login};
-use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Output, Switchboard};
+use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Known, Output, Switchboard};
 use call::time::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use super::form::Form;
@@ -19,7 +19,7 @@ use super::outbox::Outbox;
 use super::recorder::{Commit, Recorder};
 use crate::clock::Clock;
 use crate::desk::token::SessionKey;
-use crate::storage::{LoggedCall, Storage};
+use crate::storage::{ChangeGroupError, LoggedCall, Storage, StorageError};
 
 /// Messages that may wait for the hub. Beyond that the sockets wait with reading, and TCP with sending.
 const INBOX: usize = 1024;
@@ -53,8 +53,9 @@ enum Message {
         socket: SocketId,
         from: Address,
         msg: ClientMsg,
-        known: Vec<Person>,
+        known: Known,
     },
+    GroupChanged(Roster),
     PersonJoined(Person),
     SessionClosed(SessionKey),
     Stop,
@@ -65,12 +66,41 @@ enum Message {
 pub struct HubHandle {
     inbox: mpsc::Sender<Message>,
     next_socket: Arc<AtomicU64>,
+    /// Held to write while a group is changed, and to read while one is looked up, each until the hub has been told: so it
+    /// is told of groups in the order in which they were stored.
+    groups: Arc<RwLock<()>>,
 }
 
 impl HubHandle {
     /// Somebody signed up.
     pub async fn person_joined(&self, person: Person) {
         self.tell(Message::PersonJoined(person)).await;
+    }
+
+    /// Change a group and tell the switchboard what has become of it.
+    ///
+    /// Once begun, this is finished even if nobody waits for it any more: what is stored must not be kept from the
+    /// switchboard by a visitor who goes away.
+    pub async fn change_group(
+        &self,
+        change: impl Future<Output = Result<Roster, ChangeGroupError>> + Send + 'static,
+    ) -> Result<(), ChangeGroupError> {
+        let hub = self.clone();
+        let changing = tokio::spawn(async move {
+            let _order = hub.groups.write().await;
+            let roster = change.await?;
+            hub.tell(Message::GroupChanged(roster)).await;
+            Ok(())
+        });
+        changing.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the task that changes a group failed");
+            Err(StorageError::Unavailable(sqlx::Error::WorkerCrashed).into())
+        })
+    }
+
+    /// No group changes until this is dropped: what is looked up of one meanwhile and told to the hub is true there.
+    pub(super) async fn keep_groups(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.groups).read_owned().await
     }
 
     /// A session is over. It must no longer be in the storage, so that no new socket can be opened with it.
@@ -100,8 +130,8 @@ impl HubHandle {
         .await;
     }
 
-    /// A message arrived; `known` are the people whom it rings, as far as there are such people.
-    pub(super) async fn received(&self, socket: SocketId, from: Address, msg: ClientMsg, known: Vec<Person>) {
+    /// A message arrived; `known` is what the storage knows of those whom it names.
+    pub(super) async fn received(&self, socket: SocketId, from: Address, msg: ClientMsg, known: Known) {
         self.tell(Message::Received {
             socket,
             from,
@@ -173,6 +203,7 @@ impl Hub {
             HubHandle {
                 inbox: sender,
                 next_socket: Arc::default(),
+                groups: Arc::default(),
             },
         )
     }
@@ -223,6 +254,7 @@ impl Hub {
                     self.handle(Input::Received { from, msg, known });
                 }
             }
+            Message::GroupChanged(roster) => self.handle(Input::GroupChanged(roster)),
             Message::PersonJoined(person) => self.handle(Input::PersonJoined(person)),
             Message::SessionClosed(key) => self.close_session(key),
             // Taken by `run`.

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::ws::Message;
-use call::id::{CommandId, Person, UserId};
+use call::id::{CommandId, UserId};
 use call::protocol::{ClientMsg, CloseReason, Command, Event, Hello, Refusal, VERSION, limits};
-use call::switchboard::{Address, Detachment};
+use call::switchboard::{Address, Detachment, Known};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
@@ -209,32 +209,54 @@ impl Socket {
         }
     }
 
-    /// Give a command to the switchboard, with what the storage knows of the people whom it rings; but what it cannot
-    /// judge is judged here.
+    /// Give a command to the switchboard, with what the storage knows of those whom it names; but what it cannot judge is
+    /// judged here.
     async fn pass_on(&self, socket: SocketId, from: &Address, msg: ClientMsg) {
-        match self.known_invitees(&from.user, &msg.command).await {
+        let _kept = match msg.command.group() {
+            Some(_) => Some(self.hub.keep_groups().await),
+            None => None,
+        };
+        match self.known(&from.user, &msg.command).await {
             Ok(known) => self.hub.received(socket, from.clone(), msg, known).await,
             Err(refusal) => self.refuse(msg.id, refusal),
         }
     }
 
-    async fn known_invitees(&self, caller: &UserId, command: &Command) -> Result<Vec<Person>, Refusal> {
+    async fn known(&self, caller: &UserId, command: &Command) -> Result<Known, Refusal> {
         if matches!(command, Command::Hello(_)) {
             return Err(Refusal::AlreadyGreeted);
         }
         let invitees = command.invitees();
-        let mut known = Vec::new();
+        let mut known = Known::default();
+        if let Some(group) = command.group() {
+            known.group = self
+                .storage
+                .roster(group)
+                .await
+                .map_err(|error| unavailable(&error))?
+                .filter(|roster| roster.has(caller));
+            let members = known.group.iter().flat_map(|roster| &roster.members);
+            let rung: Vec<UserId> = members
+                .map(|member| member.id.clone())
+                .filter(|user| user != caller && (invitees.is_empty() || invitees.contains(user)))
+                .collect();
+            return self.admitted(caller, &rung, known);
+        }
         // A list that is too long is the switchboard's to refuse; it is not worth a look into the storage.
         if invitees.is_empty() || invitees.len() > limits::INVITEES {
             return Ok(known);
         }
         for invitee in invitees {
             match self.storage.person(invitee).await {
-                Ok(person) => known.extend(person),
+                Ok(person) => known.people.extend(person),
                 Err(error) => return Err(unavailable(&error)),
             }
         }
-        if self.call_rates.admit(caller, invitees) {
+        self.admitted(caller, invitees, known)
+    }
+
+    fn admitted(&self, caller: &UserId, rung: &[UserId], known: Known) -> Result<Known, Refusal> {
+        if self.call_rates.admit(caller, rung) {
             Ok(known)
         } else {
             Err(Refusal::TooManyCalls)

@@ -1,4 +1,4 @@
-//! What outlives a restart: people, their sessions, and the call history.
+//! What outlives a restart: people, their sessions and groups, and the call history.
 //!
 //! One trait a noun, so that whoever needs only people sees only people. [`sqlite::SqliteStorage`] is all of them over
 //! one file.
@@ -8,7 +8,7 @@ pub mod sqlite;
 use std::time::Duration;
 
 use app::page::{PastCall, People};
-use call::id::{CallId, Person, UserId};
+use call::id::{CallId, DisplayName, Group, GroupId, Person, Roster, UserId};
 use call::media::CallType;
 use call::protocol::InviteOutcome;
 use futures::future::BoxFuture;
@@ -109,6 +109,76 @@ pub trait Sessions: Send + Sync {
     fn sweep_sessions(&self, now: UnixMillis) -> Stored<'_, u64>;
 }
 
+/// Why a group was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeGroupError {
+    /// There is none with this id, or whoever would change it is not in it.
+    #[error("there is no such group")]
+    NoSuchGroup,
+    /// Nobody has this id.
+    #[error("there is nobody with the id {user}")]
+    UnknownPerson {
+        /// The id.
+        user: UserId,
+    },
+    /// More than [`GROUPS`](call::protocol::limits::GROUPS) groups of one person.
+    #[error("{user} is in as many groups as a person can be")]
+    InTooManyGroups {
+        /// Whose.
+        user: UserId,
+    },
+    /// More than [`CALL_PEOPLE`](call::protocol::limits::CALL_PEOPLE) people in one group.
+    #[error("there are as many people in this group as fit into a call")]
+    TooManyMembers,
+    /// It could not be stored.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<sqlx::Error> for ChangeGroupError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// Groups of people. Each change answers with the group as it is then, and only those who are in a group can change it.
+pub trait Groups: Send + Sync {
+    /// Store a new group of `by` and `others`.
+    fn create_group<'a>(
+        &'a self,
+        by: &'a UserId,
+        group: &'a Group,
+        others: &'a [UserId],
+        now: UnixMillis,
+    ) -> Stored<'a, Roster, ChangeGroupError>;
+
+    /// Give a group another name.
+    fn rename_group<'a>(
+        &'a self,
+        by: &'a UserId,
+        group: GroupId,
+        name: &'a DisplayName,
+    ) -> Stored<'a, Roster, ChangeGroupError>;
+
+    /// Put more people into a group: all of them, or none.
+    fn add_members<'a>(
+        &'a self,
+        by: &'a UserId,
+        group: GroupId,
+        people: &'a [UserId],
+        now: UnixMillis,
+    ) -> Stored<'a, Roster, ChangeGroupError>;
+
+    /// Take oneself out of a group. When the last one leaves, it is deleted.
+    fn leave_group<'a>(&'a self, by: &'a UserId, group: GroupId) -> Stored<'a, Roster, ChangeGroupError>;
+
+    /// The group with this id and everybody in it, ordered by name.
+    fn roster(&self, group: GroupId) -> Stored<'_, Option<Roster>>;
+
+    /// The groups that somebody is in, ordered by name.
+    fn groups_of<'a>(&'a self, me: &'a UserId) -> Stored<'a, Vec<Roster>>;
+}
+
 /// One line of the call history: what came of one invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedCall {
@@ -138,6 +208,6 @@ pub trait CallLog: Send + Sync {
 }
 
 /// Everything that is stored.
-pub trait Storage: Accounts + Sessions + CallLog {}
+pub trait Storage: Accounts + Sessions + Groups + CallLog {}
 
-impl<T: Accounts + Sessions + CallLog> Storage for T {}
+impl<T: Accounts + Sessions + Groups + CallLog> Storage for T {}

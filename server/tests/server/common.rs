@@ -223,6 +223,7 @@ impl Phone {
             camera: false,
         };
         self.say(Command::Call {
+            group: None,
             invitees,
             call_type: CallType::Audio,
             ring_seconds: None,

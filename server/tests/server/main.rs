@@ -11,6 +11,7 @@ mod calls;
 mod common;
 mod compact;
 mod forms;
+mod groups;
 mod origin;
 mod pages;
 mod process;

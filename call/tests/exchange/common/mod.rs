@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use call::agent::{self, MediaOrder};
 use call::handset::{self, CallView};
-use call::id::{DeviceId, DisplayName, InviteId, Person, UserId};
-use call::protocol::{ClientMsg, CloseReason, Command, Event, InviteOutcome, Login};
-use call::switchboard::{self, Address, CallRecord, Config, Detachment, Switchboard};
+use call::id::{CallId, DeviceId, DisplayName, Group, GroupId, InviteId, Person, Roster, UserId};
+use call::protocol::{ClientMsg, CloseReason, Command, Event, GroupCall, InviteOutcome, Login};
+use call::switchboard::{self, Address, CallRecord, Config, Detachment, Known, Switchboard};
 use call::time::Timestamp;
 
 use phone::Phone;
@@ -50,6 +50,8 @@ pub(crate) struct Exchange {
     pub(crate) records: Vec<CallRecord>,
     /// Every invitation that was ever delivered, with its invitee.
     pub(crate) invites: BTreeMap<InviteId, UserId>,
+    /// What is stored of groups.
+    pub(crate) groups: BTreeMap<GroupId, Roster>,
     /// Lines such as `alice ← invited by bob`, if they are wanted.
     pub(crate) transcript: Vec<String>,
     rng: Rng,
@@ -70,13 +72,24 @@ pub(crate) fn person(name: &str) -> Person {
     }
 }
 
-/// The people whom a message rings: everybody but `nobody`.
-pub(crate) fn known(msg: &ClientMsg) -> Vec<Person> {
+/// What is known of those whom a message names: everybody but `nobody`, and these groups.
+pub(crate) fn known(msg: &ClientMsg, groups: &BTreeMap<GroupId, Roster>) -> Known {
     let people = msg.command.invitees().iter();
-    people
-        .filter(|id| id.as_str() != "nobody")
-        .map(|id| person(id.as_str()))
-        .collect()
+    Known {
+        people: people
+            .filter(|id| id.as_str() != "nobody")
+            .map(|id| person(id.as_str()))
+            .collect(),
+        group: msg.command.group().and_then(|group| groups.get(&group).cloned()),
+    }
+}
+
+/// A group of the exchange.
+pub(crate) fn group(id: u64) -> Group {
+    Group {
+        id: GroupId::from_bits(id),
+        name: format!("Group {id}").parse().expect("a valid name"),
+    }
 }
 
 impl Exchange {
@@ -87,6 +100,7 @@ impl Exchange {
             phones: Vec::new(),
             records: Vec::new(),
             invites: BTreeMap::new(),
+            groups: BTreeMap::new(),
             transcript: Vec::new(),
             rng: Rng::new(seed),
             sequence: 0,
@@ -121,6 +135,16 @@ impl Exchange {
     pub(crate) fn ask(&mut self, phone: PhoneId, command: handset::Command) {
         self.phones[phone].asked(&command);
         self.input(phone, agent::Input::Asked(command));
+    }
+
+    /// These people are in this group from now on, and nobody else is.
+    pub(crate) fn store_group(&mut self, id: u64, members: &[&str]) {
+        let roster = Roster {
+            group: group(id),
+            members: members.iter().map(|name| person(name)).collect(),
+        };
+        self.groups.insert(roster.group.id, roster.clone());
+        self.at_server(switchboard::Input::GroupChanged(roster));
     }
 
     /// The socket of a phone breaks. What travels on it is lost. The server notices at once, or only when it has heard
@@ -293,7 +317,7 @@ impl Exchange {
             return self.at_server(switchboard::Input::Attached { address, name, login });
         }
         if let Some(from) = self.phones[phone].address_of(socket) {
-            let known = known(&msg);
+            let known = known(&msg, &self.groups);
             self.at_server(switchboard::Input::Received { from, msg, known });
         }
     }
@@ -305,6 +329,7 @@ impl Exchange {
                 switchboard::Output::Record(record) => self.records.push(record),
                 switchboard::Output::Close { to, reason } => self.close(&to, reason),
                 switchboard::Output::Deliver { to, event } => {
+                    self.assert_no_secret_of_a_group(&to.user, &event);
                     if let Event::Invited { invitation } = &event {
                         self.invites.insert(invitation.invite, to.user.clone());
                     }
@@ -340,6 +365,37 @@ impl Exchange {
                 self.input(phone, agent::Input::SocketLost { code });
             }
         }
+    }
+
+    /// Whoever is not in a group learns neither of its calls nor of its name.
+    fn assert_no_secret_of_a_group(&self, to: &UserId, event: &Event) {
+        let shown: Vec<&Group> = match event {
+            Event::Welcomed(welcome) => {
+                let calls = welcome.group_calls.iter().map(|running| &running.group);
+                let invitations = welcome.invitations.iter().flat_map(|open| &open.of_group);
+                let call = welcome.call.iter().flat_map(|call| &call.of_group);
+                calls.chain(invitations).chain(call).collect()
+            }
+            Event::GroupCallStarted { group_call } => vec![&group_call.group],
+            Event::Invited { invitation } => invitation.of_group.iter().collect(),
+            Event::Placed { call } | Event::Joined { call } => call.of_group.iter().collect(),
+            _ => Vec::new(),
+        };
+        for group in shown {
+            assert!(
+                self.groups.get(&group.id).is_some_and(|roster| roster.has(to)),
+                "{to} is shown {group:?}: {event:?}"
+            );
+        }
+    }
+
+    /// The running calls of somebody's groups, as they should know them.
+    fn group_calls_of(&self, user: &UserId) -> BTreeMap<GroupId, CallId> {
+        let running = self.switchboard.calls();
+        running
+            .filter_map(|(id, call)| call.of_group().map(|group| (group, id)))
+            .filter(|(group, _)| self.groups.get(group).is_some_and(|roster| roster.has(user)))
+            .collect()
     }
 
     fn input(&mut self, phone: PhoneId, input: agent::Input) {
@@ -409,6 +465,10 @@ impl Exchange {
     /// What must hold whenever nothing is left to happen.
     pub(crate) fn assert_quiet(&self) {
         let mut busy = BTreeSet::new();
+        let mut groups = BTreeSet::new();
+        for group in self.switchboard.calls().filter_map(|(_, call)| call.of_group()) {
+            assert!(groups.insert(group), "{group:?} has two calls");
+        }
         for (id, call) in self.switchboard.calls() {
             assert_eq!(call.invites().count(), 0, "{id:?} still rings");
             assert!(call.members().count() >= 2, "{id:?} has fewer than two people");
@@ -427,6 +487,14 @@ impl Exchange {
                 phone.assert_linked_to(call, user);
                 phone.assert_of_the_same_type_as(call);
             }
+        }
+        for phone in self.phones.iter().filter(|phone| phone.is_open()) {
+            let told = phone.agent.view().group_calls.into_iter();
+            let told: BTreeMap<_, _> = told
+                .map(|GroupCall { group, call, .. }| (group.id, call))
+                .collect();
+            let expected = self.group_calls_of(&phone.user);
+            assert_eq!(told, expected, "{} believes in other group calls", phone.user);
         }
         for phone in &self.phones {
             let holds = self.switchboard.calls().any(|(id, call)| {

@@ -125,7 +125,10 @@ impl Phone {
 
     pub(crate) fn asked(&mut self, command: &handset::Command) {
         match command {
-            handset::Command::Call { .. } | handset::Command::Accept { .. } | handset::Command::TakeOver => {
+            handset::Command::Call { .. }
+            | handset::Command::Join(_)
+            | handset::Command::Accept { .. }
+            | handset::Command::TakeOver => {
                 self.consented = true;
             }
             _ => {}
@@ -265,6 +268,8 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         }
         Event::Refused { refusal, .. } => format!("refused: {refusal}"),
         Event::PersonJoined { person } => format!("{} joined", person.id),
+        Event::GroupCallStarted { group_call } => format!("{} has a call", group_call.group.name),
+        Event::GroupCallEnded { group } => format!("{group:?} has no call"),
         Event::Placed { call } => format!("placed, {:?} seat", call.seat),
         Event::RingingStarted { invitee, .. } => format!("{invitee} rings"),
         Event::Invited { invitation } => format!("invited by {}", invitation.caller.id),

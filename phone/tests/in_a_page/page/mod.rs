@@ -172,6 +172,7 @@ impl TestPhone {
 /// Alice calls, Bob answers, and media flows.
 pub(crate) async fn call(alice: &TestPhone, bob: &TestPhone, call_type: CallType) {
     alice.ask(Command::Call {
+        group: None,
         callees: vec![bob.me.clone()],
         call_type,
     });

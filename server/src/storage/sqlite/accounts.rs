@@ -101,7 +101,8 @@ pub(super) fn read_person(id: String, name: String) -> Result<Person, StorageErr
     Ok(Person { id, name })
 }
 
-fn folded(text: &str) -> String {
+/// How a text is compared: without regard to the case of its letters.
+pub(super) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 

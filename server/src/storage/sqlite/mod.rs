@@ -6,6 +6,7 @@
 
 mod accounts;
 mod call_log;
+mod groups;
 mod sessions;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -135,13 +136,23 @@ impl SqliteStorage {
 
 /// The tables, step by step. A step that has been released is never changed.
 fn migrator() -> Migrator {
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "people, sessions, calls".into(),
-        MigrationType::Simple,
-        include_str!("../../../migrations/0001_people_sessions_calls.sql").into_sql_str(),
-        false,
-    )])
+    let steps = [
+        (
+            "people, sessions, calls",
+            include_str!("../../../migrations/0001_people_sessions_calls.sql"),
+        ),
+        ("groups", include_str!("../../../migrations/0002_groups.sql")),
+    ];
+    let migrations = (1..).zip(steps).map(|(version, (name, sql))| {
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.collect())
 }
 
 fn lock_folder(folder: &Path) -> Result<File, OpenStorageError> {
