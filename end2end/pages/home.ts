@@ -36,4 +36,14 @@ export class HomePage {
   videoCall(name: string): Locator {
     return this.#page.getByRole('button', { name: `Video call with ${name}`, exact: true });
   }
+
+  /** A group, by its name; also one that the page has only just heard of. */
+  group(name: string): Locator {
+    return this.#page.getByRole('region', { name: 'Groups' }).getByRole('listitem').filter({ hasText: name });
+  }
+
+  /** Enters the running call of a group. */
+  join(group: string): Locator {
+    return this.#page.getByRole('button', { name: `Join call of ${group}`, exact: true });
+  }
 }

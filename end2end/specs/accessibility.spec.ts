@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { GroupPage, NewGroupPage } from '../pages/groups.ts';
 import { expect, test } from '../support/test.ts';
 
 /** axe finds nothing to complain of, in WCAG 2.2 A and AA and its own best practices. */
@@ -53,6 +54,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await bob.callWith(alice).hangUp.click();
       await expect(alice.home.notice).toBeVisible();
       await audit(alice.page, 'after the call');
+    });
+
+    test(`groups pass the audit in ${colorScheme}`, async ({ person }) => {
+      const [alice, bob] = [await person('Alice'), await person('Bob')];
+      await alice.home.open();
+      await alice.page.getByRole('link', { name: 'New group' }).click();
+      await audit(alice.page, 'making a group');
+      await alice.home.open();
+      await new NewGroupPage(alice.page).make('Kitchen', bob.name);
+      await expect(alice.home.group('Kitchen')).toBeVisible();
+      await audit(alice.page, 'the groups');
+      await alice.home.group('Kitchen').getByRole('link').click();
+      const group = new GroupPage(alice.page);
+      await group.leave.click();
+      await expect(group.leaveReally).toBeVisible();
+      await audit(alice.page, 'leaving a group');
     });
 
     test(`choosing people and being asked for video pass the audit in ${colorScheme}`, async ({ person }) => {

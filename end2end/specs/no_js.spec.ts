@@ -1,4 +1,5 @@
 import { SignInPage, SignUpPage } from '../pages/accounts.ts';
+import { GroupPage, NewGroupPage } from '../pages/groups.ts';
 import { HomePage } from '../pages/home.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -69,4 +70,31 @@ test('the language can be changed without JavaScript', async ({ page }) => {
   await page.getByRole('button', { name: '中文' }).click();
   await expect(page.getByRole('button', { name: '登录' })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-Hans');
+});
+
+test('a group is made and left without JavaScript', async ({ page, browser }) => {
+  const other = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  const second = new SignUpPage(other);
+  await second.open();
+  await second.signUp({ id: 'member', name: 'Member', password: 'correct horse' });
+  await other.context().close();
+  const form = new SignUpPage(page);
+  await form.open();
+  await form.signUp({ id: 'founder', name: 'Founder', password: 'correct horse' });
+
+  const home = new HomePage(page);
+  const made = new NewGroupPage(page);
+  await made.make('Kitchen');
+  await expect(made.problem).toContainText('Choose at least one person.');
+  await expect(made.name).toHaveValue('Kitchen');
+  await made.person('Member').check();
+  await made.create.click();
+  await expect(home.group('Kitchen')).toContainText('Member');
+
+  await home.group('Kitchen').getByRole('link').click();
+  const group = new GroupPage(page);
+  await group.leave.click();
+  await group.leaveReally.click();
+  await expect(home.heading).toBeVisible();
+  await expect(home.group('Kitchen')).toBeHidden();
 });
