@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use call::id::{DisplayName, Person};
 use call::protocol::{ClientMsg, Command, compact};
-use call::switchboard::{Address, Config, Detachment, Input, Output, Switchboard};
+use call::switchboard::{Address, Config, Detachment, Input, Known, Output, Switchboard};
 use call::time::Timestamp;
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -163,12 +163,14 @@ impl Hub {
         } else {
             let from = self.address_of(&socket).unwrap();
             let people = msg.command.invitees().iter();
-            let known = people
-                .map(|id| Person {
-                    id: id.clone(),
-                    name: DisplayName::of(id),
-                })
-                .collect();
+            let people = people.map(|id| Person {
+                id: id.clone(),
+                name: DisplayName::of(id),
+            });
+            let known = Known {
+                people: people.collect(),
+                group: None,
+            };
             self.handle(Input::Received { from, msg, known });
         }
     }
