@@ -5,9 +5,10 @@ import type { YodelOptions } from './support/test.ts';
 /**
  * What needs a machine of its own: four people in a call are twelve pictures that are compressed and twelve that are
  * decompressed, on processors that each of them would have had alone; axe reads whole pages while a call goes on in them;
- * and Firefox runs beside Chromium. These come last and one by one, and may take their time.
+ * Firefox runs beside Chromium; and a gap in the sound says something of Yodel only where nobody else takes the processor.
+ * These come last and one by one, and may take their time.
  */
-const demanding = ['accessibility.spec.ts', 'browsers.spec.ts', 'groups.spec.ts'];
+const demanding = ['accessibility.spec.ts', 'browsers.spec.ts', 'gaps.spec.ts', 'groups.spec.ts', 'stored_groups.spec.ts'];
 
 /** Every test runs against the release binary; each worker starts its own, on a free port and with empty data. */
 export default defineConfig<object, YodelOptions>({

@@ -69,10 +69,10 @@ export class DeviceMenu {
 
   constructor(page: Page) {
     this.dialog = page.getByRole('dialog', { name: 'Microphone, camera, speaker' });
-    this.microphone = this.dialog.getByLabel('Microphone', { exact: true });
-    this.camera = this.dialog.getByLabel('Camera', { exact: true });
-    this.speaker = this.dialog.getByLabel('Speaker', { exact: true });
-    this.quality = this.dialog.getByLabel('Video quality', { exact: true });
+    this.microphone = this.dialog.getByRole('combobox', { name: 'Microphone', exact: true });
+    this.camera = this.dialog.getByRole('combobox', { name: 'Camera', exact: true });
+    this.speaker = this.dialog.getByRole('combobox', { name: 'Speaker', exact: true });
+    this.quality = this.dialog.getByRole('combobox', { name: 'Video quality', exact: true });
     this.close = this.dialog.getByRole('button', { name: 'Close' });
   }
 }
