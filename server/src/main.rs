@@ -65,30 +65,38 @@ fn raise_file_limit() {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
+    // From now on: whoever has read the announcement may ask to stop at once.
+    let asked_to_stop = stop_signal()?;
     let server = Server::start(&config).await?;
     let announcement = Announcement::new(server.addr(), config.public_url, config.data);
     // Whoever has closed the output does not want to read it; that is no reason to stop.
     let _ = writeln!(io::stdout(), "{announcement}");
-    stop_signal().await?;
+    asked_to_stop.await;
     tracing::info!("stopping");
     server.stop().await;
     Ok(())
 }
 
-/// Wait for SIGTERM or Ctrl-C.
-async fn stop_signal() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
+/// Take SIGTERM and Ctrl-C from now on. What is returned waits for either.
+#[cfg(unix)]
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
 
-        let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-        let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        Ok(())
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")
+    })
+}
+
+/// Take Ctrl-C from now on. What is returned waits for it.
+#[cfg(windows)]
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c().context("cannot wait for Ctrl-C")?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
