@@ -156,6 +156,7 @@ mod tests {
 
     fn ringing() -> LastCall {
         LastCall::Ringing(RingingView {
+            invite: call::id::InviteId::from_bits(1),
             of_group: None,
             caller: bob(),
             others: Vec::new(),
@@ -176,6 +177,7 @@ mod tests {
         let missed = Over(Some(Notice::Missed {
             caller: bob(),
             call_type: CallType::Audio,
+            timed_out: true,
         }));
         let elsewhere = |accepted| {
             Over(Some(Notice::HandledElsewhere {

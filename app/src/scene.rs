@@ -521,7 +521,9 @@ pub fn call_from_notice(notice: &Notice) -> Option<Command> {
             group: group.clone(),
             call_type: *call_type,
         }),
-        Notice::Missed { caller, call_type } => Some(Command::Call {
+        Notice::Missed {
+            caller, call_type, ..
+        } => Some(Command::Call {
             callees: vec![caller.clone()],
             group: None,
             call_type: *call_type,
@@ -587,6 +589,7 @@ mod tests {
     fn talking(link: LinkState, media: MediaState, devices: DevicesView) -> CallView {
         at(Stage::InCall(InCallView {
             call: CallId::from_bits(1),
+            entered: true,
             call_type: CallType::Audio,
             group: false,
             of_group: None,
@@ -747,6 +750,7 @@ mod tests {
     #[test]
     fn the_title_rings_in_a_hidden_tab() {
         let ringing = at(Stage::Ringing(RingingView {
+            invite: call::id::InviteId::from_bits(1),
             caller: person("Alice"),
             others: Vec::new(),
             of_group: None,
@@ -757,6 +761,7 @@ mod tests {
         let missed = Notice::Missed {
             caller: person("Alice"),
             call_type: CallType::Video,
+            timed_out: true,
         };
         let missed = CallView {
             notice: Some(missed),
@@ -775,6 +780,7 @@ mod tests {
             name: "Kitchen".parse().unwrap(),
         };
         let ringing = at(Stage::Ringing(RingingView {
+            invite: call::id::InviteId::from_bits(1),
             caller: person("Alice"),
             others: Vec::new(),
             of_group: Some(kitchen.clone()),

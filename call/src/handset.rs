@@ -5,7 +5,7 @@
 
 use litemap::LiteMap;
 
-use crate::id::{CallId, Group, Person, UserId};
+use crate::id::{CallId, Group, InviteId, Person, UserId};
 use crate::media::{CallType, CaptureError, DeviceKind, MediaDevice, MediaState, VideoQuality};
 use crate::protocol::{EndReason, GroupCall, Presence, Refusal};
 use crate::time::Timestamp;
@@ -201,6 +201,8 @@ pub enum InviteeState {
 /// Being called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RingingView {
+    /// Which invitation.
+    pub invite: InviteId,
     /// By whom.
     pub caller: Person,
     /// Who else is in the call or called.
@@ -216,6 +218,8 @@ pub struct RingingView {
 pub struct InCallView {
     /// Which.
     pub call: CallId,
+    /// Whether this person is in it by the switchboard's word. Before that they have answered, and are about to be.
+    pub entered: bool,
     /// Voice or video.
     pub call_type: CallType,
     /// Whether it is a call of several people.
@@ -330,6 +334,8 @@ pub enum Notice {
         caller: Person,
         /// Voice or video, for calling back.
         call_type: CallType,
+        /// Whether it rang until the time was up. Otherwise the caller has given up before.
+        timed_out: bool,
     },
     /// An invitation was answered or declined on another device of this person.
     HandledElsewhere {

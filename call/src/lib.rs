@@ -24,6 +24,7 @@
 //! * [`id`] – who and what: [`id::UserId`], [`id::CallId`] and the others. Invalid ones cannot be built.
 //! * [`protocol`] – what the two sides say: [`protocol::ClientMsg`] and [`protocol::Event`].
 //! * [`agent`], [`switchboard`] – the machines.
+//! * [`narrator`] – what happened in a call, under the names of the seed API.
 //! * [`negotiation`] – W3C perfect negotiation as a machine of its own, one for each pair of people.
 //! * [`toggle`] – a camera or a microphone between what was asked for and what is.
 //! * [`voice`] – whether somebody speaks, from how loud they are.
@@ -33,6 +34,7 @@ pub mod agent;
 pub mod handset;
 pub mod id;
 pub mod media;
+pub mod narrator;
 pub mod negotiation;
 pub mod protocol;
 pub mod switchboard;

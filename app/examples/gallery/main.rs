@@ -162,6 +162,7 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
             notice(Notice::Missed {
                 caller: bob(),
                 call_type: CallType::Audio,
+                timed_out: true,
             }),
         ),
         at_home("home-refused", notice(Notice::Refused(Refusal::AlreadyInCall))),

@@ -11,7 +11,7 @@ use call::handset::{
     CallView, CallingView, Connection, DevicesView, InCallView, InviteeState, InviteeView, LinkState,
     PeerView, RingingView, Stage, VideoQuestion,
 };
-use call::id::{CallId, Group, GroupId, Person, Roster};
+use call::id::{CallId, Group, GroupId, InviteId, Person, Roster};
 use call::media::{CallType, MediaState};
 use call::protocol::{GroupCall, Presence};
 use call::time::Timestamp;
@@ -156,6 +156,7 @@ pub(crate) fn calling(call_type: CallType, ringing: bool) -> CallView {
 pub(crate) fn ringing(call_type: CallType) -> CallView {
     CallView {
         stage: Stage::Ringing(RingingView {
+            invite: InviteId::from_bits(1),
             caller: person("bob", "Bob"),
             others: Vec::new(),
             of_group: None,
@@ -175,6 +176,7 @@ pub(crate) fn talking(call_type: CallType, link: LinkState, media: MediaState) -
     CallView {
         stage: Stage::InCall(InCallView {
             call: CallId::from_bits(1),
+            entered: true,
             call_type,
             group: false,
             of_group: None,

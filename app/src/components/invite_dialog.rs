@@ -69,6 +69,7 @@ pub(crate) fn InviteDialog() -> impl IntoView {
                             others,
                             of_group,
                             call_type,
+                            ..
                         }: RingingView| {
         let others = (!others.is_empty())
             .then(|| view! { <p class="call-state">{lang.with_others(&names(&others))}</p> });

@@ -163,7 +163,7 @@ impl Agent {
             && incoming.answer.is_none()
         {
             // The server should have closed this invitation. A phone never rings on without it.
-            self.notice = Some(incoming.missed());
+            self.notice = Some(incoming.missed(true));
             self.phase = Phase::Idle;
         }
         if let Some(invitees) = self.phase.invitees_mut() {

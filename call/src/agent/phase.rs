@@ -217,10 +217,11 @@ impl Incoming {
         }
     }
 
-    pub(super) fn missed(&self) -> Notice {
+    pub(super) fn missed(&self, timed_out: bool) -> Notice {
         Notice::Missed {
             caller: self.invitation.caller.clone(),
             call_type: self.invitation.call_type,
+            timed_out,
         }
     }
 }

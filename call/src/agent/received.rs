@@ -230,7 +230,8 @@ impl Agent {
                 .iter()
                 .all(|open| open.invite != incoming.invitation.invite)
         {
-            self.notice = Some(incoming.missed());
+            // It may have timed out as well as been cancelled while the socket was down: nobody knows.
+            self.notice = Some(incoming.missed(false));
             self.phase = Phase::Idle;
         }
         for invitation in invitations {
@@ -364,10 +365,8 @@ impl Agent {
                 caller,
                 accepted: false,
             },
-            InviteOutcome::Cancelled
-            | InviteOutcome::TimedOut
-            | InviteOutcome::Busy
-            | InviteOutcome::Unknown => incoming.missed(),
+            InviteOutcome::TimedOut => incoming.missed(true),
+            InviteOutcome::Cancelled | InviteOutcome::Busy | InviteOutcome::Unknown => incoming.missed(false),
         });
         self.drop_call(now);
     }

@@ -49,6 +49,7 @@ impl Incoming {
             None => {
                 let others = self.invitation.invitees.iter();
                 Stage::Ringing(RingingView {
+                    invite: self.invitation.invite,
                     caller,
                     others: others.filter(|person| Some(&person.id) != me).cloned().collect(),
                     of_group: self.invitation.of_group.clone(),
@@ -63,6 +64,7 @@ impl Incoming {
                 };
                 Stage::InCall(InCallView {
                     call: self.invitation.call,
+                    entered: false,
                     call_type,
                     group: self.invitation.group,
                     of_group: self.invitation.of_group.clone(),
@@ -85,6 +87,7 @@ impl Active {
     fn view(&self) -> InCallView {
         InCallView {
             call: self.call,
+            entered: true,
             call_type: self.call_type,
             group: self.group,
             of_group: self.of_group.clone(),

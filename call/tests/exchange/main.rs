@@ -11,4 +11,5 @@ mod common;
 mod hostile_client;
 mod hostile_server;
 mod simulation;
+mod stories;
 mod transcripts;

@@ -119,6 +119,13 @@ fn play(seed: u64, acts: &[Act]) {
     exchange.come_to_rest();
     exchange.assert_quiet();
     assert_eq!(exchange.switchboard.calls().count(), 0, "everybody hung up");
+    for phone in exchange.phones.iter().filter(|phone| phone.is_open()) {
+        assert_eq!(
+            phone.assert_coherent_story(),
+            [],
+            "a call that nobody has told the end of"
+        );
+    }
     let invites = exchange.invites.len();
     assert!(
         exchange.records.len() >= invites,

@@ -400,6 +400,7 @@ impl Exchange {
 
     fn input(&mut self, phone: PhoneId, input: agent::Input) {
         self.phones[phone].agent.handle(self.now, input);
+        self.phones[phone].shown();
         while let Some(output) = self.phones[phone].agent.poll_output() {
             match output {
                 agent::Output::Send(msg) => {

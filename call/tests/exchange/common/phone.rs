@@ -1,11 +1,12 @@
 //! One tab of one person, with a browser that does what the agent orders and watches whether it may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use call::agent::{Agent, CaptureChange, Input, LinkInput, MediaOrder, Tone};
 use call::handset::{self, Stage, VideoQuestion};
 use call::id::{CallId, DeviceId, Entry, UserId};
 use call::media::{CaptureError, MediaKind};
+use call::narrator::{CallEvent, Narrator};
 use call::protocol::{Event, Login};
 use call::switchboard::{Address, Call};
 use call::time::Timestamp;
@@ -17,6 +18,9 @@ pub(crate) struct Phone {
     pub(crate) user: UserId,
     pub(crate) device: DeviceId,
     pub(crate) agent: Agent,
+    narrator: Narrator,
+    /// What a developer's page was told.
+    pub(crate) story: Vec<CallEvent>,
     pub(crate) tone: Tone,
     /// The page has been loaded this many times: what an earlier page started is gone.
     pub(crate) page: u32,
@@ -41,6 +45,8 @@ impl Phone {
     pub(crate) fn new(user: UserId, device: DeviceId) -> Self {
         Self {
             agent: Agent::new(device, Login::Shared, None),
+            narrator: Narrator::default(),
+            story: Vec::new(),
             user,
             device,
             tone: Tone::Silence,
@@ -65,6 +71,8 @@ impl Phone {
     pub(crate) fn reload(&mut self, device: DeviceId, login: Login) {
         let rejoin = self.agent.call();
         self.agent = Agent::new(device, login, rejoin);
+        self.narrator = Narrator::default();
+        self.story.clear();
         self.device = device;
         self.page += 1;
         self.links.clear();
@@ -123,7 +131,53 @@ impl Phone {
         *last
     }
 
+    /// What is on the screen may be another.
+    pub(crate) fn shown(&mut self) {
+        let view = self.agent.view();
+        self.story.extend(self.narrator.shown(&view));
+    }
+
+    /// What was told makes sense: people enter before they leave, once each, and nobody is in two calls at once. Returns
+    /// who is still there in the end.
+    pub(crate) fn assert_coherent_story(&self) -> Vec<UserId> {
+        let who = &self.user;
+        let mut there = BTreeSet::new();
+        for event in &self.story {
+            match event {
+                CallEvent::UserEntered(user) => {
+                    assert!(
+                        there.insert(user.clone()),
+                        "{who}: {user} enters twice: {:?}",
+                        self.story
+                    );
+                    assert_ne!(user, who);
+                }
+                CallEvent::UserLeft(user) => {
+                    assert!(there.remove(user), "{who}: {user} leaves twice: {:?}", self.story);
+                }
+                CallEvent::VideoAvailable(user, _) | CallEvent::AudioAvailable(user, _) => {
+                    assert!(
+                        there.contains(user),
+                        "{who}: {user} is not there: {:?}",
+                        self.story
+                    );
+                }
+                CallEvent::Invited(_) => {
+                    assert!(
+                        there.is_empty(),
+                        "{who}: {there:?} are in a call before: {:?}",
+                        self.story
+                    );
+                }
+                CallEvent::CallEnded { .. } => there.clear(),
+                _ => {}
+            }
+        }
+        there.into_iter().collect()
+    }
+
     pub(crate) fn asked(&mut self, command: &handset::Command) {
+        self.narrator.asked(command);
         match command {
             handset::Command::Call { .. }
             | handset::Command::Join(_)
