@@ -6,7 +6,7 @@ use call::handset::{
     CallView, Command, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState, Notice, PeerView,
     RingingView, Stage, VideoQuestion,
 };
-use call::id::{CallId, Group, GroupId, Person, UserId};
+use call::id::{CallId, Group, GroupId, Person, Roster, UserId};
 use call::media::{CallType, DeviceKind, VideoQuality};
 use call::protocol::{GroupCall, Presence};
 use call::time::Timestamp;
@@ -150,6 +150,26 @@ fn of_group(view: &CallView) -> Option<&Group> {
 /// What the call on the screen is called: by its group, or by its people.
 pub fn call_name(view: &CallView) -> String {
     of_group(view).map_or_else(|| names(&people(view)), |group| group.name.as_str().into())
+}
+
+/// The groups of a page that was `loaded` with these, after what has changed since. New ones come last, and one with another
+/// name stays where it was: nothing jumps.
+pub fn groups(loaded: &[Roster], view: &CallView) -> Vec<Roster> {
+    let changes = &view.group_changes;
+    let mut groups = Vec::new();
+    for roster in loaded {
+        match changes.get(&roster.group.id) {
+            Some(None) => {}
+            Some(Some(changed)) => groups.push(changed.clone()),
+            None => groups.push(roster.clone()),
+        }
+    }
+    for new in changes.values().flatten() {
+        if loaded.iter().all(|known| known.group.id != new.group.id) {
+            groups.push(new.clone());
+        }
+    }
+    groups
 }
 
 /// The running call of a group.
@@ -736,6 +756,29 @@ mod tests {
         let chosen: Vec<bool> = chosen.options.iter().map(|option| option.chosen).collect();
         assert_eq!(chosen, [false, true]);
         assert_eq!(choice(&view, DeviceKind::Microphone).unwrap().problem, None);
+    }
+
+    #[test]
+    fn groups_change_on_the_page_without_jumping() {
+        let group = |bits: u64, name: &str| Roster {
+            group: Group {
+                id: GroupId::from_bits(bits),
+                name: name.parse().unwrap(),
+            },
+            members: vec![person("Alice")],
+        };
+        let loaded = [group(1, "Attic"), group(2, "Cellar"), group(3, "Hall")];
+        let mut view = CallView::default();
+        let changes = &mut view.group_changes;
+        changes.insert(GroupId::from_bits(1), Some(group(1, "Roof")));
+        changes.insert(GroupId::from_bits(2), None);
+        changes.insert(GroupId::from_bits(9), Some(group(9, "Balcony")));
+        let names: Vec<String> = groups(&loaded, &view)
+            .iter()
+            .map(|roster| roster.group.name.to_string())
+            .collect();
+        assert_eq!(names, ["Roof", "Hall", "Balcony"]);
+        assert_eq!(groups(&loaded, &CallView::default()), loaded);
     }
 
     #[test]

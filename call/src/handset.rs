@@ -5,7 +5,7 @@
 
 use litemap::LiteMap;
 
-use crate::id::{CallId, Group, InviteId, Person, UserId};
+use crate::id::{CallId, Group, GroupId, InviteId, Person, Roster, UserId};
 use crate::media::{CallType, CaptureError, DeviceKind, MediaDevice, MediaState, VideoQuality};
 use crate::protocol::{EndReason, GroupCall, Presence, Refusal};
 use crate::time::Timestamp;
@@ -111,6 +111,8 @@ pub struct CallView {
     pub elsewhere: Option<CallId>,
     /// The running calls of this person's groups.
     pub group_calls: Vec<GroupCall>,
+    /// The person's groups that have changed since the page was loaded. `None`: the person is no longer in it.
+    pub group_changes: LiteMap<GroupId, Option<Roster>>,
     /// Presence of those who are watched. Absent: offline.
     pub presence: LiteMap<UserId, Presence>,
     /// People who signed up since the page was loaded, oldest first.

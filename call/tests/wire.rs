@@ -5,7 +5,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use call::id::{CallId, CommandId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
+use call::id::{
+    CallId, CommandId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, Roster, UserId,
+};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, GroupCall,
@@ -301,6 +303,22 @@ fn events_about_oneself() {
             group_call: kitchens_call(),
         },
         &format!(r#"{{"groupCallStarted":{{"groupCall":{KITCHENS_CALL}}}}}"#),
+    );
+    reads_and_writes(
+        Event::GroupChanged {
+            roster: Box::new(Roster {
+                group: kitchens_call().group,
+                members: vec![Person {
+                    id: user("bob"),
+                    name: "Bob".parse().unwrap(),
+                }],
+            }),
+        },
+        r#"{"groupChanged":{"roster":{"group":{"id":"00000000000000c3","name":"Kitchen"},"members":[{"id":"bob","name":"Bob"}]}}}"#,
+    );
+    reads_and_writes(
+        Event::GroupLeft { group: GROUP },
+        r#"{"groupLeft":{"group":"00000000000000c3"}}"#,
     );
     reads_and_writes(
         Event::GroupCallEnded { group: GROUP },

@@ -7,6 +7,8 @@ test('a group is made, renamed, enlarged and left', async ({ person }) => {
   await alice.home.open();
   await new NewGroupPage(alice.page).make('Kitchen', bob.name);
   await expect(alice.home.group('Kitchen')).toContainText(bob.name);
+  // Pages that are open show it by themselves.
+  await expect(bob.home.group('Kitchen')).toContainText(alice.name);
 
   await alice.home.group('Kitchen').getByRole('link').click();
   const page = new GroupPage(alice.page);
@@ -19,13 +21,17 @@ test('a group is made, renamed, enlarged and left', async ({ person }) => {
   await page.back.click();
   await expect(alice.home.group('Library')).toContainText(`${bob.name}, ${carol.name}`);
 
-  await carol.home.open();
+  for (const one of [bob, carol]) await expect(one.home.group('Library')).toContainText(alice.name);
+  await expect(bob.home.group('Library')).toContainText(carol.name);
+  await expect(bob.home.group('Kitchen')).toBeHidden();
+
   await carol.home.group('Library').getByRole('link').click();
   const hers = new GroupPage(carol.page);
   await hers.leave.click();
   await hers.leaveReally.click();
   await expect(carol.home.heading).toBeVisible();
   await expect(carol.home.group('Library')).toBeHidden();
+  await expect(bob.home.group('Library')).not.toContainText(carol.name);
 });
 
 test('a group is called, and whoever was not reached joins; a stranger sees nothing of it', async ({ person }) => {
@@ -34,8 +40,6 @@ test('a group is called, and whoever was not reached joins; a stranger sees noth
   const stranger = await person('Workshop');
   await alice.home.open();
   await new NewGroupPage(alice.page).make('Kitchen', bob.name, carol.name);
-  // Carol's page was loaded before there was a group.
-  await bob.home.open();
 
   await alice.home.videoCall('Kitchen').click();
   const invitation = bob.invitationBy(alice);

@@ -1,13 +1,13 @@
 //! Groups to call, and their running calls to join.
 
 use call::handset::Command;
-use call::id::{GroupId, Roster, UserId};
+use call::id::{Roster, UserId};
 use call::media::CallType;
 use call::protocol::GroupCall;
 use leptos::prelude::*;
 
 use super::{Avatar, Icon, Shape};
-use crate::afresh::afresh;
+use crate::afresh::{afresh, rows};
 use crate::follow::{flag, press};
 use crate::format::names;
 use crate::handset::handset;
@@ -16,8 +16,8 @@ use crate::scene;
 
 /// The groups of whoever is signed in, with the ways to call them.
 ///
-/// Those that the page was loaded with are drawn by the server. One whose call begins is marked, and can be joined; so can
-/// one that the page does not know yet.
+/// Those that the page was loaded with are drawn by the server, and change when others change them. One whose call begins is
+/// marked, and can be joined; so can one that the page has not heard of yet.
 #[component]
 pub(crate) fn GroupList(
     /// Who is signed in.
@@ -28,8 +28,12 @@ pub(crate) fn GroupList(
     let lang = lang();
     let handset = handset();
     let offline = handset.is_offline();
-    let known: Vec<GroupId> = groups.iter().map(|roster| roster.group.id).collect();
-    let none = groups.is_empty();
+    let me = StoredValue::new(me);
+    let loaded = StoredValue::new(groups);
+    let listed = handset
+        .screen
+        .read_with(move |view| loaded.with_value(|loaded| scene::groups(loaded, view)));
+    let some = move || !listed().is_empty();
 
     let join = move |running: GroupCall| {
         let label = lang.join_call_of(running.group.name.as_str());
@@ -46,13 +50,16 @@ pub(crate) fn GroupList(
             </button>
         }
     };
-    let entry = |Roster { group, members }: Roster| {
+    let entry = move |Roster { group, members }: Roster| {
         let id = group.id;
         let running = handset
             .screen
             .read_with(move |view| scene::group_call(view, id).cloned());
         let is_running = move || running().is_some();
-        let others: Vec<_> = members.into_iter().filter(|member| member.id != me).collect();
+        let others: Vec<_> = members
+            .into_iter()
+            .filter(|member| me.with_value(|me| member.id != *me))
+            .collect();
         let alone = others.is_empty();
         let about = if alone {
             lang.alone_in_group().into()
@@ -113,9 +120,10 @@ pub(crate) fn GroupList(
     };
     let others_running = handset.screen.read(|view| view.group_calls.clone());
     let newcomers = move || {
+        let listed = listed();
         let unknown = others_running()
             .into_iter()
-            .filter(|running| !known.contains(&running.group.id));
+            .filter(|running| listed.iter().all(|known| known.group.id != running.group.id));
         unknown
             .map(|running| {
                 view! {
@@ -141,11 +149,11 @@ pub(crate) fn GroupList(
                     {lang.new_group()}
                 </a>
             </div>
-            <p class="recent-none" hidden=!none>
+            <p class="recent-none" hidden=flag(some)>
                 {lang.no_groups()}
             </p>
             <ul class="contact-list">
-                {groups.into_iter().map(entry).collect::<Vec<_>>()} {afresh(newcomers)}
+                {rows(listed, entry)} {afresh(newcomers)}
             </ul>
         </section>
     }

@@ -37,7 +37,7 @@ use std::collections::VecDeque;
 use litemap::LiteMap;
 
 use crate::handset::{Connection, Notice};
-use crate::id::{CallId, CommandId, DeviceId, Group, Person, UserId};
+use crate::id::{CallId, CommandId, DeviceId, Group, GroupId, Person, Roster, UserId};
 use crate::media::CallType;
 use crate::protocol::{
     CloseReason, Command, EndReason, GroupCall, Hello, IceServer, Invitation, Login, Presence, VERSION,
@@ -78,6 +78,7 @@ pub struct Agent {
     presence: LiteMap<UserId, Presence>,
     newcomers: Vec<Person>,
     group_calls: Vec<GroupCall>,
+    group_changes: LiteMap<GroupId, Option<Roster>>,
 }
 
 impl Agent {
@@ -107,6 +108,7 @@ impl Agent {
             presence: LiteMap::new(),
             newcomers: Vec::new(),
             group_calls: Vec::new(),
+            group_changes: LiteMap::new(),
         }
     }
 

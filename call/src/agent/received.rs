@@ -5,7 +5,7 @@ use super::devices::Devices;
 use super::invitees::Invitees;
 use super::phase::{Active, Outgoing, Phase, Progress, split_members};
 use crate::handset::{Connection, Notice, VideoQuestion};
-use crate::id::{CallId, CommandId, Entry, GroupId, InviteId, UserId};
+use crate::id::{CallId, CommandId, Entry, GroupId, InviteId, Roster, UserId};
 use crate::protocol::{
     CallSnapshot, Command, EndReason, Event, Invitation, InviteOutcome, InvitedPerson, Member, Refusal, Seat,
     Welcome, limits,
@@ -33,6 +33,8 @@ impl Agent {
                     self.newcomers.push(person);
                 }
             }
+            Event::GroupChanged { roster } => self.change_group(roster.group.id, Some(*roster)),
+            Event::GroupLeft { group } => self.change_group(group, None),
             Event::GroupCallStarted { group_call } => {
                 self.forget_group_call(group_call.group.id);
                 if self.group_calls.len() < limits::GROUPS {
@@ -87,6 +89,12 @@ impl Agent {
                 reason,
                 connected_ms,
             } => self.ended(now, call, reason, Some(connected_ms)),
+        }
+    }
+
+    fn change_group(&mut self, group: GroupId, roster: Option<Roster>) {
+        if self.group_changes.len() < limits::GROUPS || self.group_changes.contains_key(&group) {
+            self.group_changes.insert(group, roster);
         }
     }
 

@@ -25,6 +25,7 @@ impl Agent {
             presence: self.presence.clone(),
             newcomers: self.newcomers.clone(),
             group_calls: self.group_calls.clone(),
+            group_changes: self.group_changes.clone(),
             ..CallView::default()
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Signal};
-use crate::id::{CallId, CommandId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
+use crate::id::{CallId, CommandId, Entry, Group, GroupId, InviteId, Person, RoomId, Roster, UserId};
 use crate::media::{CallType, MediaState};
 
 /// What happened.
@@ -33,6 +33,16 @@ pub enum Event {
     PersonJoined {
         /// Who.
         person: Person,
+    },
+    /// A group that one is in: it is new, or has got another name or other people.
+    GroupChanged {
+        /// The group as it is now.
+        roster: Box<Roster>,
+    },
+    /// One is no longer in this group.
+    GroupLeft {
+        /// Which group.
+        group: GroupId,
     },
     /// A group that one is in has a running call from now on; or one is in that group from now on, or it has got another
     /// name.

@@ -115,8 +115,17 @@ impl Switchboard {
 
     /// Who is in a group has changed, or how it is called. The call goes on with those who are in it; what changes is who
     /// may see it and join it.
-    pub(super) fn group_changed(&mut self, roster: Roster) {
+    pub(super) fn group_changed(&mut self, roster: Roster, left: Option<&UserId>) {
         let group = roster.group.id;
+        let changed = Event::GroupChanged {
+            roster: Box::new(roster.clone()),
+        };
+        for member in &roster.members {
+            self.deliver_to_person(&member.id, &changed);
+        }
+        if let Some(left) = left {
+            self.deliver_to_person(left, &Event::GroupLeft { group });
+        }
         let Some(before) = self.group_calls.remove(group) else {
             return;
         };

@@ -51,7 +51,12 @@ pub enum Input {
     /// Somebody has come into a stored group or left it, or it has got another name. A group that is gone has no members.
     ///
     /// These come in the order in which the changes were stored, and what is [`Known`] of a group comes in that order too.
-    GroupChanged(Roster),
+    GroupChanged {
+        /// The group as it is now.
+        roster: Roster,
+        /// Who has just left it.
+        left: Option<UserId>,
+    },
     /// Somebody signed up.
     PersonJoined(Person),
 }

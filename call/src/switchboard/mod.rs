@@ -100,7 +100,7 @@ impl Switchboard {
             }
             Input::Detached { address, manner } => self.detach(now, &address, manner),
             Input::Received { from, msg, known } => self.receive(now, &from, msg, known),
-            Input::GroupChanged(roster) => self.group_changed(roster),
+            Input::GroupChanged { roster, left } => self.group_changed(roster, left.as_ref()),
             Input::PersonJoined(person) => {
                 for to in self.people.newcomer_watchers().cloned().collect::<Vec<_>>() {
                     self.deliver(

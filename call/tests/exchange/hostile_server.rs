@@ -86,6 +86,7 @@ fn every_event() -> Vec<Event> {
             group_call: running(),
         },
         Event::GroupCallEnded { group: group(1).id },
+        Event::GroupLeft { group: group(1).id },
         Event::Joined {
             call: snapshot(Seat::Here, Some(0)),
         },

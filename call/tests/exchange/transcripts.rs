@@ -812,6 +812,29 @@ fn who_leaves_a_group_stays_in_its_call_but_cannot_join_it_again() {
 }
 
 #[test]
+fn a_group_that_changes_is_shown_to_those_in_it_and_taken_from_who_left() {
+    let (mut exchange, phones) = group_of_three();
+    exchange.settle();
+    let shown =
+        |exchange: &Exchange, at: usize| exchange.view(phones[at]).group_changes.get(&group(1).id).cloned();
+    for at in [0, 1, 2] {
+        let roster = shown(&exchange, at)
+            .flatten()
+            .expect("it is new to everybody in it");
+        assert_eq!(roster.members.len(), 3);
+    }
+    assert_eq!(shown(&exchange, 3), None, "Kitchen is in no group");
+
+    exchange.store_group(1, &["alice", "bob"]);
+    exchange.settle();
+    assert_eq!(shown(&exchange, 2), Some(None), "Carol has left");
+    assert_eq!(
+        shown(&exchange, 1).flatten().map(|roster| roster.members.len()),
+        Some(2)
+    );
+}
+
+#[test]
 fn who_connects_later_learns_of_the_running_call() {
     let (mut exchange, phones) = group_of_three();
     call_group(&mut exchange, phones[0], &["bob"]);

@@ -25,7 +25,7 @@ impl Inner {
         let group = Group { id, name };
         let storage = self.storage.clone();
         self.hub
-            .change_group(async move {
+            .change_group(None, async move {
                 storage
                     .create_group(&by, &group, &others, UnixMillis::now())
                     .await
@@ -46,7 +46,7 @@ impl Inner {
         let name: DisplayName = name.parse().map_err(GroupProblem::Name)?;
         let storage = self.storage.clone();
         self.hub
-            .change_group(async move { storage.rename_group(&by, group, &name).await })
+            .change_group(None, async move { storage.rename_group(&by, group, &name).await })
             .await
             .map_err(problem)
     }
@@ -62,7 +62,9 @@ impl Inner {
         let people = read_people(people)?;
         let storage = self.storage.clone();
         self.hub
-            .change_group(async move { storage.add_members(&by, group, &people, UnixMillis::now()).await })
+            .change_group(None, async move {
+                storage.add_members(&by, group, &people, UnixMillis::now()).await
+            })
             .await
             .map_err(problem)
     }
@@ -72,7 +74,10 @@ impl Inner {
         let group = read_group(group)?;
         let storage = self.storage.clone();
         self.hub
-            .change_group(async move { storage.leave_group(&by, group).await })
+            .change_group(
+                Some(by.clone()),
+                async move { storage.leave_group(&by, group).await },
+            )
             .await
             .map_err(problem)
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::ws::Message as Frame;
-use call::id::{DisplayName, Person, Roster};
+use call::id::{DisplayName, Person, Roster, UserId};
 use call::protocol::{ClientMsg, CloseReason, Event, Login};
 use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Known, Output, Switchboard};
 use call::time::Timestamp;
@@ -55,7 +55,10 @@ enum Message {
         msg: ClientMsg,
         known: Known,
     },
-    GroupChanged(Roster),
+    GroupChanged {
+        roster: Roster,
+        left: Option<UserId>,
+    },
     PersonJoined(Person),
     SessionClosed(SessionKey),
     Stop,
@@ -77,19 +80,20 @@ impl HubHandle {
         self.tell(Message::PersonJoined(person)).await;
     }
 
-    /// Change a group and tell the switchboard what has become of it.
+    /// Change a group and tell the switchboard what has become of it, and who has `left` it by that.
     ///
     /// Once begun, this is finished even if nobody waits for it any more: what is stored must not be kept from the
     /// switchboard by a visitor who goes away.
     pub async fn change_group(
         &self,
+        left: Option<UserId>,
         change: impl Future<Output = Result<Roster, ChangeGroupError>> + Send + 'static,
     ) -> Result<(), ChangeGroupError> {
         let hub = self.clone();
         let changing = tokio::spawn(async move {
             let _order = hub.groups.write().await;
             let roster = change.await?;
-            hub.tell(Message::GroupChanged(roster)).await;
+            hub.tell(Message::GroupChanged { roster, left }).await;
             Ok(())
         });
         changing.await.unwrap_or_else(|error| {
@@ -254,7 +258,7 @@ impl Hub {
                     self.handle(Input::Received { from, msg, known });
                 }
             }
-            Message::GroupChanged(roster) => self.handle(Input::GroupChanged(roster)),
+            Message::GroupChanged { roster, left } => self.handle(Input::GroupChanged { roster, left }),
             Message::PersonJoined(person) => self.handle(Input::PersonJoined(person)),
             Message::SessionClosed(key) => self.close_session(key),
             // Taken by `run`.

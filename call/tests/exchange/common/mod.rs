@@ -143,8 +143,12 @@ impl Exchange {
             group: group(id),
             members: members.iter().map(|name| person(name)).collect(),
         };
-        self.groups.insert(roster.group.id, roster.clone());
-        self.at_server(switchboard::Input::GroupChanged(roster));
+        let before = self.groups.insert(roster.group.id, roster.clone());
+        let mut gone = before.into_iter().flat_map(|before| before.members);
+        let left = gone
+            .find(|member| !roster.has(&member.id))
+            .map(|member| member.id);
+        self.at_server(switchboard::Input::GroupChanged { roster, left });
     }
 
     /// The socket of a phone breaks. What travels on it is lost. The server notices at once, or only when it has heard
@@ -377,6 +381,7 @@ impl Exchange {
                 calls.chain(invitations).chain(call).collect()
             }
             Event::GroupCallStarted { group_call } => vec![&group_call.group],
+            Event::GroupChanged { roster } => vec![&roster.group],
             Event::Invited { invitation } => invitation.of_group.iter().collect(),
             Event::Placed { call } | Event::Joined { call } => call.of_group.iter().collect(),
             _ => Vec::new(),

@@ -322,6 +322,8 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         }
         Event::Refused { refusal, .. } => format!("refused: {refusal}"),
         Event::PersonJoined { person } => format!("{} joined", person.id),
+        // To be seen on the page, and tested there.
+        Event::GroupChanged { .. } | Event::GroupLeft { .. } => return None,
         Event::GroupCallStarted { group_call } => format!("{} has a call", group_call.group.name),
         Event::GroupCallEnded { group } => format!("{group:?} has no call"),
         Event::Placed { call } => format!("placed, {:?} seat", call.seat),
