@@ -1,6 +1,7 @@
 //! Groups: who makes, renames, enlarges and leaves them.
 //!
-//! A change is stored first and then told to the switchboard, in one go (see [`HubHandle::change_group`]).
+//! A change is stored first and then told to the switchboard, in one go (see
+//! [`HubHandle::change_group`](crate::signaling::HubHandle::change_group)).
 
 use app::desk::GroupProblem;
 use app::desk::ssr::Visitor;
