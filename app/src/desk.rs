@@ -83,6 +83,9 @@ pub enum GroupProblem {
         /// Who.
         user: UserId,
     },
+    /// One person changes groups too often.
+    #[error("these are many changes in a short time; wait a minute and try again")]
+    TooManyChanges,
     /// The server cannot store it at the moment.
     #[error("the server cannot do this right now; try again in a moment")]
     Unavailable,

@@ -37,6 +37,10 @@ pub(crate) fn GroupList(
 
     let join = move |running: GroupCall| {
         let label = lang.join_call_of(running.group.name.as_str());
+        let (text, shape) = match running.call_type {
+            CallType::Audio => (lang.join_call(), Shape::Handset),
+            CallType::Video => (lang.join_with_video(), Shape::Camera),
+        };
         view! {
             <button
                 type="button"
@@ -45,8 +49,8 @@ pub(crate) fn GroupList(
                 disabled=flag(offline)
                 on:click=press(move || handset.send(Command::Join(running.clone())))
             >
-                <Icon shape=Shape::Handset />
-                {lang.join_call()}
+                <Icon shape />
+                {text}
             </button>
         }
     };

@@ -86,6 +86,7 @@ impl Failure {
                 | GroupProblem::UnknownPerson
                 | GroupProblem::TooManyMembers
                 | GroupProblem::InTooManyGroups { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+                GroupProblem::TooManyChanges => StatusCode::TOO_MANY_REQUESTS,
                 GroupProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             },
         }

@@ -117,6 +117,10 @@ impl Lang {
             (GroupProblem::InTooManyGroups { user }, Self::Chinese) => {
                 return join(&["@", user.as_str(), " 已在 100 个群组中，需先退出其中一个。"]);
             }
+            (GroupProblem::TooManyChanges, Self::English) => {
+                "These are many changes in a short time. Wait a minute and try again."
+            }
+            (GroupProblem::TooManyChanges, Self::Chinese) => "短时间内更改过多，请等一分钟再试。",
             (GroupProblem::Unavailable, _) => self.desk_unavailable(),
         };
         text.into()

@@ -141,6 +141,8 @@ texts! {
     call_is_on: "In a call now", "正在通话";
     /// The button that enters it.
     join_call: "Join call", "加入通话";
+    /// The same button for a video call: it opens the camera.
+    join_with_video: "Join with video", "视频加入";
     /// Said below a list that was cut.
     not_everybody_listed: "Only the first 200 people are listed here.", "这里只列出前 200 人。";
 }

@@ -117,12 +117,13 @@ impl Agent {
         let Phase::Connected(active) = &mut self.phase else {
             return;
         };
-        // Somebody may have been added meanwhile: then it is a group call, and nobody is asked for video in it.
+        // Somebody may have been added meanwhile: then it is a group call, and nobody is asked for video in it. A camera that
+        // was opened for one other person is not to be seen by a third.
         let asking = active.video == VideoQuestion::Asking;
         if asking {
             active.video = VideoQuestion::Nobody;
         }
-        if asking || (!active.group && active.call_type == CallType::Audio) {
+        if asking || active.call_type == CallType::Audio {
             self.set_camera(false);
         }
     }
@@ -144,7 +145,7 @@ impl Agent {
         }
         let given_up = active.video == VideoQuestion::Asking && question != VideoQuestion::Asking;
         active.video = question;
-        if active.call_type == CallType::Audio && !active.group && (given_up || back_to_voice) {
+        if active.call_type == CallType::Audio && (given_up || (back_to_voice && !active.group)) {
             self.set_camera(false);
         }
     }

@@ -113,6 +113,24 @@ impl Switchboard {
         }
     }
 
+    /// A call in which nobody of its group is left, but guests of theirs, is not the group's any more: it must not keep them
+    /// from another one, nor bring them to people whom they have not called.
+    pub(super) fn release_group_call(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
+        };
+        let of_the_group = |running: &Running| call.members.keys().any(|user| running.roster.has(user));
+        let running = call
+            .of_group
+            .and_then(|group| self.group_calls.running.get(&group));
+        if running.is_some_and(|running| !of_the_group(running)) && !call.members.is_empty() {
+            let group = call.of_group.take();
+            if let Some(group) = group {
+                self.end_group_call(group);
+            }
+        }
+    }
+
     /// Who is in a group has changed, or how it is called. The call goes on with those who are in it; what changes is who
     /// may see it and join it.
     pub(super) fn group_changed(&mut self, roster: Roster, left: Option<&UserId>) {
@@ -177,9 +195,11 @@ impl Switchboard {
                 limit: limits::CALL_PEOPLE as u16,
             });
         }
-        // For the history: whoever placed the call called the group. That person may come back like anybody else.
-        let invited = (call.caller.id != from.user).then(|| Invited {
-            by: call.caller.id.clone(),
+        // For the history: whoever placed the call called the group or, once they are gone, whoever has been in it longest.
+        let there = call.members.iter();
+        let by = there.min_by_key(|(user, member)| (**user != call.caller.id, member.entry()));
+        let invited = by.map(|(by, _)| Invited {
+            by: by.clone(),
             at: now,
         });
         self.enter(now, from, id, media, invited);

@@ -87,6 +87,7 @@ impl Switchboard {
         );
         self.end_for(id, user, reason, ended);
         self.tell_presence(user, was);
+        self.release_group_call(id);
 
         if self.calls.get(id).is_some_and(|call| call.members.is_empty()) {
             let invitees: Vec<_> = self

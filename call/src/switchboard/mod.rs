@@ -88,11 +88,12 @@ impl Switchboard {
             Input::Tick => {}
             Input::Attached { address, name, login } => {
                 let was = self.presence(&address.user);
-                self.people.attach(&address, name);
                 match login {
-                    Login::Shared => {}
-                    Login::Exclusive => self.kick_others(now, &address),
+                    // Whoever comes back was exclusive before: those who came meanwhile were let in beside it.
+                    Login::Exclusive if !self.people.knows(&address) => self.kick_others(now, &address),
+                    Login::Shared | Login::Exclusive => {}
                 }
+                self.people.attach(&address, name);
                 self.timers.disarm_grace(&address);
                 self.welcome(now, &address);
                 self.come_back(&address);

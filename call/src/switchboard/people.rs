@@ -105,6 +105,11 @@ impl People {
             .is_some_and(|known| known.devices.values().any(|device| device.attached))
     }
 
+    /// Whether this device is connected, or lost and expected back.
+    pub(super) fn knows(&self, address: &Address) -> bool {
+        self.device(address).is_some()
+    }
+
     pub(super) fn is_attached(&self, address: &Address) -> bool {
         self.device(address).is_some_and(|device| device.attached)
     }

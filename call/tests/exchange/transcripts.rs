@@ -899,3 +899,107 @@ fn an_exclusive_login_that_comes_back_does_not_lose_its_own_call() {
     assert_eq!(linked(&exchange, phones[0]), ["bob"]);
     exchange.assert_quiet();
 }
+
+#[test]
+fn an_exclusive_login_that_comes_back_leaves_alone_who_came_beside_it() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
+    exchange.reload_exclusively(phones[0]);
+    exchange.settle();
+    let beside = exchange.add_phone("alice");
+    exchange.settle();
+    call(&mut exchange, beside, "bob", CallType::Audio);
+    accept(&mut exchange, phones[1]);
+    exchange.cut(phones[0], true, Some(500));
+    exchange.pass(Duration::from_secs(2));
+    assert_eq!(linked(&exchange, beside), ["bob"]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn a_camera_that_was_opened_for_two_closes_when_somebody_is_added_before_it_is_so() {
+    let (mut exchange, phones) = voice_call();
+    exchange.add_phone("carol");
+    exchange.settle();
+    exchange.ask(phones[0], Command::SwitchToVideo);
+    exchange.settle();
+    // Bob agrees in the moment in which Alice adds Carol.
+    let people = vec![person("carol")];
+    exchange.ask(phones[0], Command::Invite { people });
+    exchange.ask(phones[1], Command::AnswerVideo { agree: true });
+    exchange.settle();
+    for phone in [phones[0], phones[1]] {
+        assert!(
+            !camera_is_open(&exchange, phone),
+            "{phone} is seen by a third person"
+        );
+    }
+}
+
+#[test]
+fn a_camera_whose_question_was_lost_with_the_socket_closes_when_somebody_was_added_meanwhile() {
+    let (mut exchange, phones) = voice_call();
+    exchange.add_phone("carol");
+    exchange.settle();
+    exchange.ask(phones[0], Command::SwitchToVideo);
+    exchange.settle();
+    assert!(camera_is_open(&exchange, phones[0]));
+    exchange.cut(phones[0], true, Some(800));
+    let people = vec![person("carol")];
+    exchange.ask(phones[1], Command::Invite { people });
+    exchange.pass(Duration::from_secs(2));
+    assert!(!camera_is_open(&exchange, phones[0]));
+}
+
+#[test]
+fn a_call_that_nobody_of_the_group_is_left_in_is_not_the_groups_any_more() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol", "kitchen", "library"]);
+    exchange.store_group(1, &["alice", "bob", "carol"]);
+    call_group(&mut exchange, phones[0], &["bob"]);
+    accept(&mut exchange, phones[1]);
+    for (from, to, name) in [
+        (phones[0], phones[3], "kitchen"),
+        (phones[3], phones[4], "library"),
+    ] {
+        let people = vec![person(name)];
+        exchange.ask(from, Command::Invite { people });
+        exchange.settle();
+        accept(&mut exchange, to);
+    }
+    exchange.ask(phones[0], Command::Hangup);
+    exchange.ask(phones[1], Command::Hangup);
+    exchange.settle();
+    assert_eq!(linked(&exchange, phones[3]), ["library"], "their call goes on");
+    assert_eq!(exchange.view(phones[2]).group_calls, []);
+    call_group(&mut exchange, phones[2], &["bob"]);
+    accept(&mut exchange, phones[1]);
+    assert_eq!(
+        linked(&exchange, phones[2]),
+        ["bob"],
+        "Carol is not brought to strangers"
+    );
+    exchange.assert_quiet();
+}
+
+#[test]
+fn who_joins_is_recorded_as_called_by_somebody_who_is_there() {
+    let (mut exchange, phones) = group_of_three();
+    exchange.store_group(1, &["alice", "bob", "carol", "kitchen"]);
+    call_group(&mut exchange, phones[0], &["bob", "carol"]);
+    accept(&mut exchange, phones[1]);
+    accept(&mut exchange, phones[2]);
+    exchange.ask(phones[0], Command::Hangup);
+    exchange.settle();
+    exchange.store_group(1, &["bob", "carol", "kitchen"]);
+    join(&mut exchange, phones[3]);
+    exchange.ask(phones[3], Command::Hangup);
+    exchange.settle();
+    let record = exchange
+        .records
+        .iter()
+        .find(|record| record.callee.as_str() == "kitchen");
+    assert_eq!(
+        record.map(|record| record.caller.as_str()),
+        Some("bob"),
+        "not by Alice, who has left the group"
+    );
+}

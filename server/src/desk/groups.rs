@@ -19,7 +19,7 @@ impl Inner {
         name: &str,
         others: &[String],
     ) -> Result<GroupId, GroupProblem> {
-        let by = signed_in(visitor)?;
+        let by = self.admitted(visitor)?;
         let id = new_group_id()?;
         let name = name.parse().map_err(GroupProblem::Name)?;
         let others = read_people(others)?;
@@ -42,7 +42,7 @@ impl Inner {
         group: &str,
         name: &str,
     ) -> Result<(), GroupProblem> {
-        let by = signed_in(visitor)?;
+        let by = self.admitted(visitor)?;
         let group = read_group(group)?;
         let name: DisplayName = name.parse().map_err(GroupProblem::Name)?;
         let storage = self.storage.clone();
@@ -58,7 +58,7 @@ impl Inner {
         group: &str,
         people: &[String],
     ) -> Result<(), GroupProblem> {
-        let by = signed_in(visitor)?;
+        let by = self.admitted(visitor)?;
         let group = read_group(group)?;
         let people = read_people(people)?;
         let storage = self.storage.clone();
@@ -71,7 +71,7 @@ impl Inner {
     }
 
     pub(super) async fn leave_group(&self, visitor: &Visitor, group: &str) -> Result<(), GroupProblem> {
-        let by = signed_in(visitor)?;
+        let by = self.admitted(visitor)?;
         let group = read_group(group)?;
         let storage = self.storage.clone();
         self.hub
@@ -82,10 +82,15 @@ impl Inner {
             .await
             .map_err(problem)
     }
-}
 
-fn signed_in(visitor: &Visitor) -> Result<UserId, GroupProblem> {
-    visitor.user.clone().ok_or(GroupProblem::SignedOut)
+    /// Who changes a group, if they are signed in and have not changed too many.
+    fn admitted(&self, visitor: &Visitor) -> Result<UserId, GroupProblem> {
+        let by = visitor.user.clone().ok_or(GroupProblem::SignedOut)?;
+        self.tries
+            .group_change(&by)
+            .map_err(|_| GroupProblem::TooManyChanges)?;
+        Ok(by)
+    }
 }
 
 /// What cannot be the id of a group is the id of none.

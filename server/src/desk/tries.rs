@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use call::id::UserId;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -14,8 +15,15 @@ const SIGN_INS_AS_ONE: (NonZeroU32, Duration) = (eight(), Duration::from_secs(45
 /// Sign-ins of one address as anybody. Looser: a whole office may share an address.
 const SIGN_INS: (NonZeroU32, Duration) = (sixty(), Duration::from_secs(3));
 
+/// Changes of groups by one person: 20 at once and 20 more a minute. Each is told to everybody in the group.
+const GROUP_CHANGES: (NonZeroU32, Duration) = (twenty(), Duration::from_secs(3));
+
 const fn eight() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(7)
+}
+
+const fn twenty() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(19)
 }
 
 const fn sixty() -> NonZeroU32 {
@@ -28,6 +36,7 @@ pub(super) struct Tries {
     sign_ins_as_one: Limiter<(IpAddr, String)>,
     sign_ins: Limiter<IpAddr>,
     sign_ups: Limiter<IpAddr>,
+    group_changes: Limiter<UserId>,
 }
 
 /// One try too many.
@@ -44,6 +53,7 @@ impl Tries {
             sign_ins_as_one: Limiter::new(quota(SIGN_INS_AS_ONE)),
             sign_ins: Limiter::new(quota(SIGN_INS)),
             sign_ups: Limiter::new(Some(Quota::per_hour(sign_ups_per_hour))),
+            group_changes: Limiter::new(quota(GROUP_CHANGES)),
         }
     }
 
@@ -59,11 +69,17 @@ impl Tries {
         self.sign_ups.check(&network(address))
     }
 
+    /// Count a change of a group.
+    pub(super) fn group_change(&self, by: &UserId) -> Result<(), TooMany> {
+        self.group_changes.check(by)
+    }
+
     /// Forget whoever has not tried for long enough that it makes no difference.
     pub(super) fn forget_the_idle(&self) {
         self.sign_ins_as_one.0.retain_recent();
         self.sign_ins.0.retain_recent();
         self.sign_ups.0.retain_recent();
+        self.group_changes.0.retain_recent();
     }
 }
 
@@ -127,5 +143,16 @@ mod tests {
         assert_eq!(tries.sign_up("2001:db8:0:1::1".parse().unwrap()), Ok(()));
         assert_eq!(tries.sign_up("::ffff:192.0.2.1".parse().unwrap()), Ok(()));
         assert!(tries.sign_up(HOME).is_err());
+    }
+
+    #[test]
+    fn the_twenty_first_change_of_groups_in_a_row_waits_for_nobody_else() {
+        let tries = Tries::new(NonZeroU32::MIN);
+        let [alice, bob] = ["alice", "bob"].map(|id| id.parse().unwrap());
+        for _ in 0..20 {
+            assert_eq!(tries.group_change(&alice), Ok(()));
+        }
+        assert!(tries.group_change(&alice).is_err());
+        assert_eq!(tries.group_change(&bob), Ok(()));
     }
 }

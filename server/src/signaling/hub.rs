@@ -12,7 +12,7 @@ use call::protocol::{ClientMsg, CloseReason, Event, Login};
 use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Known, Output, Switchboard};
 use call::time::Timestamp;
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, mpsc};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::form::Form;
 use super::outbox::Outbox;
@@ -23,6 +23,8 @@ use crate::storage::{ChangeGroupError, LoggedCall, Storage, StorageError};
 
 /// Messages that may wait for the hub. Beyond that the sockets wait with reading, and TCP with sending.
 const INBOX: usize = 1024;
+/// How long a socket waits while groups are being changed.
+const GROUPS_PATIENCE: Duration = Duration::from_secs(1);
 /// How long the hub remembers that a session was closed: longer than a socket may take from its upgrade to its hello.
 const REMEMBER_CLOSED: Duration = Duration::from_secs(60);
 
@@ -102,9 +104,12 @@ impl HubHandle {
         })
     }
 
-    /// No group changes until this is dropped: what is looked up of one meanwhile and told to the hub is true there.
-    pub(super) async fn keep_groups(&self) -> OwnedRwLockReadGuard<()> {
-        Arc::clone(&self.groups).read_owned().await
+    /// No group changes until this is dropped: what is looked up of one meanwhile and told to the hub is true there. `None`
+    /// if the storage is too slow: a socket must not stand still for the changes of others.
+    pub(super) async fn keep_groups(&self) -> Option<OwnedRwLockReadGuard<()>> {
+        timeout(GROUPS_PATIENCE, Arc::clone(&self.groups).read_owned())
+            .await
+            .ok()
     }
 
     /// A session is over. It must no longer be in the storage, so that no new socket can be opened with it.
@@ -185,6 +190,7 @@ struct Attached {
 #[derive(Debug)]
 enum Step {
     Send(Outbox, Frame),
+    Close(Outbox, CloseReason),
     Wait(Commit),
 }
 
@@ -338,7 +344,7 @@ impl Hub {
                 }
                 Output::Close { to, reason } => {
                     if let Some(attached) = self.sockets.remove(&to) {
-                        attached.outbox.close(reason);
+                        self.line.push_back(Step::Close(attached.outbox, reason));
                     }
                 }
                 Output::Record(record) => {
@@ -388,6 +394,7 @@ impl Hub {
         while let Some(step) = self.line.pop_front() {
             match step {
                 Step::Send(outbox, text) => outbox.send(text),
+                Step::Close(outbox, reason) => outbox.close(reason),
                 Step::Wait(commit) => {
                     self.line.push_front(Step::Wait(commit));
                     return;
@@ -408,7 +415,7 @@ async fn sleep_until_some(at: Option<Instant>) {
 async fn first_commit(line: &mut VecDeque<Step>) {
     match line.front_mut() {
         Some(Step::Wait(commit)) => commit.settled().await,
-        Some(Step::Send(..)) | None => future::pending().await,
+        Some(Step::Send(..) | Step::Close(..)) | None => future::pending().await,
     }
     line.pop_front();
 }
