@@ -432,9 +432,13 @@ impl Agent {
                 self.order_device(open);
                 devices
             }
-            // The person has hung up meanwhile; the switchboard is about to hear of it.
+            // The person has hung up meanwhile, or is in a call that was taken over: the switchboard is told, if it is not about
+            // to hear of it already.
             phase @ (Phase::Idle | Phase::Connected(_)) => {
                 self.phase = phase;
+                if !self.outbox.is_hanging_up(snapshot.call) {
+                    self.send(Command::Hangup { call: snapshot.call });
+                }
                 return;
             }
         };

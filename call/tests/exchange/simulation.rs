@@ -381,3 +381,48 @@ fn who_hangs_up_and_joins_again_at_once_is_in_the_call() {
         play(seed, &acts);
     }
 }
+
+/// A group call was joined in the moment in which another call was taken over and ended: the phone knew of neither, and the
+/// switchboard had the person in the group call for ever.
+#[test]
+fn a_join_that_crosses_the_end_of_a_call_that_is_taken_over_leaves_nobody_behind() {
+    let acts = [
+        Act::Pass(34),
+        Act::Membership {
+            who: 0,
+            group: 0,
+            joins: false,
+        },
+        Act::Call {
+            from: 1,
+            to: vec![3],
+            video: false,
+        },
+        Act::SetMicrophone(1, false),
+        Act::ReloadExclusively(3),
+        Act::Pass(12),
+        Act::Membership {
+            who: 0,
+            group: 1,
+            joins: true,
+        },
+        Act::CallGroup {
+            from: 2,
+            group: 1,
+            to: Some(4),
+            video: false,
+        },
+        Act::Pass(32),
+        Act::Hangup(3),
+        Act::Reload(2),
+        Act::Call {
+            from: 3,
+            to: vec![0],
+            video: false,
+        },
+        Act::TakeOver(0),
+        Act::Hangup(1),
+        Act::Join(0),
+    ];
+    play(12_767_704_868_210_376_848, &acts);
+}
