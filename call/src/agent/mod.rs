@@ -26,6 +26,7 @@ mod devices;
 mod invitees;
 mod io;
 mod links;
+mod mirror;
 mod outbox;
 mod phase;
 mod received;
