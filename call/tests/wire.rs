@@ -11,8 +11,8 @@ use call::id::{
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, GroupCall,
-    Hello, IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal, Seat,
-    Signal, VideoAnswer, VideoRequest, Welcome, compact,
+    Hello, IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal, Route,
+    Seat, Signal, VideoAnswer, VideoRequest, Welcome, compact,
 };
 use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -252,11 +252,12 @@ fn snapshot() -> CallSnapshot {
         members: vec![alice()],
         connected_ms: None,
         video_request: None,
+        route: Route::Mesh,
         seat: Seat::Here,
     }
 }
 
-const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","group":true,"ofGroup":{"id":"00000000000000c3","name":"Kitchen"},"caller":{"id":"alice","name":"Alice"},"invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"videoRequest":null,"seat":"here"}"#;
+const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","group":true,"ofGroup":{"id":"00000000000000c3","name":"Kitchen"},"caller":{"id":"alice","name":"Alice"},"invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"videoRequest":null,"route":"mesh","seat":"here"}"#;
 
 #[test]
 fn events_about_oneself() {

@@ -7,7 +7,7 @@ use super::{Agent, Output};
 use crate::handset::{Command, Connection, Notice};
 use crate::id::{CallId, Group, Person, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{self, EndReason, GroupCall};
+use crate::protocol::{self, EndReason, GroupCall, Route};
 use crate::time::Timestamp;
 
 impl Agent {
@@ -108,6 +108,7 @@ impl Agent {
             with: callees.clone(),
             invitees: Invitees::calling(callees),
             call_type,
+            route: Route::default(),
             progress,
             devices,
         }));

@@ -9,7 +9,7 @@ use crate::handset::{self, LinkState};
 use crate::id::{CallId, Entry, UserId};
 use crate::media::MediaKind;
 use crate::negotiation::{Negotiation, Politeness, Step};
-use crate::protocol::{Command, Member, Signal};
+use crate::protocol::{Command, Member, Route, Signal};
 use crate::time::Timestamp;
 
 /// One peer connection, as this side knows it.
@@ -113,7 +113,9 @@ impl Agent {
         let Some(active) = self.phase.active_mut(call) else {
             return;
         };
-        let (link, role) = Link::new(active.entry, member.entry);
+        let (link, role) = match active.route {
+            Route::Mesh => Link::new(active.entry, member.entry),
+        };
         let name = link.entry;
         let user = member.person.id.clone();
         let peer = Peer {

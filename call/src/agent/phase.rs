@@ -11,7 +11,7 @@ use super::{EndedCall, Tone};
 use crate::handset::{self, Notice, VideoQuestion};
 use crate::id::{CallId, CommandId, Entry, Group, Person, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{CallSnapshot, Invitation, Member};
+use crate::protocol::{CallSnapshot, Invitation, Member, Route};
 use crate::time::{Timestamp, millis};
 
 /// The phase. See the diagram in [`agent`](super).
@@ -47,6 +47,8 @@ pub(super) struct Outgoing {
     pub(super) group: bool,
     pub(super) of_group: Option<Group>,
     pub(super) call_type: CallType,
+    /// As the switchboard said when it placed the call.
+    pub(super) route: Route,
     pub(super) progress: Progress,
     pub(super) devices: Devices,
 }
@@ -86,6 +88,8 @@ pub(super) struct Active {
     pub(super) entry: Entry,
     /// When it was answered, by this side's clock.
     pub(super) since: Timestamp,
+    /// How media gets from one to the others.
+    pub(super) route: Route,
     pub(super) peers: LiteMap<UserId, Peer>,
     pub(super) invitees: Invitees,
     pub(super) group: bool,
@@ -242,6 +246,7 @@ impl Active {
             call_type: snapshot.call_type,
             entry,
             since: now - Duration::from_millis(snapshot.connected_ms.unwrap_or(0)),
+            route: snapshot.route,
             peers: LiteMap::new(),
             invitees,
             group: snapshot.group,

@@ -355,6 +355,7 @@ impl Agent {
                 group: snapshot.group,
                 of_group: snapshot.of_group.clone(),
                 call_type,
+                route: snapshot.route,
                 progress,
                 devices,
             }));
@@ -383,6 +384,7 @@ impl Agent {
                         call_type: outgoing.call_type,
                         entry,
                         since: now,
+                        route: outgoing.route,
                         peers: Default::default(),
                         invitees: outgoing.invitees,
                         group: outgoing.group,

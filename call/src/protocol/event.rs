@@ -326,8 +326,20 @@ pub struct CallSnapshot {
     /// Whether it is being asked for video.
     #[serde(default)]
     pub video_request: Option<VideoRequest>,
+    /// How media gets from each person to the others.
+    #[serde(default)]
+    pub route: Route,
     /// Where the receiver's own place in this call is.
     pub seat: Seat,
+}
+
+/// How media gets from each person in a call to the others. The switchboard says it, and phones follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Route {
+    /// Between each two of them directly: a peer connection for each pair, relayed by TURN where there is no other way.
+    #[default]
+    Mesh,
 }
 
 /// Somebody who is being rung.

@@ -20,7 +20,7 @@ pub use command::{ClientMsg, Command, Hello, Login};
 pub use error::{CloseReason, Refusal};
 pub use event::{
     CallSnapshot, EndReason, Event, GroupCall, IceServer, Invitation, InviteOutcome, InvitedPerson, Member,
-    Presence, Seat, VideoAnswer, VideoRequest, Welcome,
+    Presence, Route, Seat, VideoAnswer, VideoRequest, Welcome,
 };
 pub use signal::{Candidate, Description, DescriptionKind, Signal};
 

@@ -7,7 +7,7 @@ use core::time::Duration;
 use super::CallRecord;
 use crate::id::{CallId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{self, CallSnapshot, EndReason, Invitation, InviteOutcome, InvitedPerson, Seat};
+use crate::protocol::{self, CallSnapshot, EndReason, Invitation, InviteOutcome, InvitedPerson, Route, Seat};
 use crate::time::{Timestamp, millis};
 
 /// Every call, found by hash as people are.
@@ -46,6 +46,8 @@ pub struct Call {
     /// The stored group whose call it is.
     pub(super) of_group: Option<GroupId>,
     pub(super) caller: Person,
+    /// How media gets to each of them.
+    route: Route,
     pub(super) invites: BTreeMap<UserId, Invite>,
     pub(super) members: BTreeMap<UserId, Member>,
     /// When the first invited person answered.
@@ -117,6 +119,7 @@ impl Call {
             group: of_group.is_some(),
             of_group,
             caller,
+            route: Route::Mesh,
             invites: BTreeMap::new(),
             members: BTreeMap::new(),
             connected_at: None,
@@ -239,6 +242,7 @@ impl Call {
                 by: request.by.clone(),
                 open_for_ms: millis(request.deadline.since(now)),
             }),
+            route: self.route,
             seat,
         }
     }

@@ -9,7 +9,7 @@ use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallSnapshot, Candidate, Description, DescriptionKind, EndReason, Event, GroupCall, InviteOutcome,
-    InvitedPerson, Login, Member, Refusal, Seat, Signal,
+    InvitedPerson, Login, Member, Refusal, Route, Seat, Signal,
 };
 use call::time::Timestamp;
 
@@ -59,6 +59,7 @@ fn every_event() -> Vec<Event> {
             ],
             connected_ms,
             video_request: None,
+            route: Route::Mesh,
             seat,
         })
     };
