@@ -218,6 +218,8 @@ fn bob() -> Person {
 fn rung_bob() -> InvitedPerson {
     InvitedPerson {
         person: bob(),
+        by: user("alice"),
+        entry: Entry(2),
         ringing: false,
     }
 }
@@ -257,7 +259,7 @@ fn snapshot() -> CallSnapshot {
     }
 }
 
-const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","group":true,"ofGroup":{"id":"00000000000000c3","name":"Kitchen"},"caller":{"id":"alice","name":"Alice"},"invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"videoRequest":null,"route":"mesh","seat":"here"}"#;
+const SNAPSHOT: &str = r#"{"call":"00000000000000a1","room":9,"callType":"audio","group":true,"ofGroup":{"id":"00000000000000c3","name":"Kitchen"},"caller":{"id":"alice","name":"Alice"},"invitees":[{"person":{"id":"bob","name":"Bob"},"by":"alice","entry":2,"ringing":false}],"members":[{"person":{"id":"alice","name":"Alice"},"entry":1,"media":{"microphone":true,"camera":true},"away":false}],"connectedMs":null,"videoRequest":null,"route":"mesh","seat":"here"}"#;
 
 #[test]
 fn events_about_oneself() {
@@ -358,13 +360,14 @@ fn events_about_invitations() {
         call_type: CallType::Video,
         group: false,
         of_group: None,
+        entry: Entry(2),
         rings_for_ms: 30_000,
     };
     reads_and_writes(
         Event::Invited {
             invitation: Box::new(invitation),
         },
-        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":[{"id":"bob","name":"Bob"}],"callType":"video","group":false,"ofGroup":null,"ringsForMs":30000}}}"#,
+        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":[{"id":"bob","name":"Bob"}],"callType":"video","group":false,"ofGroup":null,"entry":2,"ringsForMs":30000}}}"#,
     );
     reads_and_writes(
         Event::InviteClosed {
@@ -386,7 +389,7 @@ fn events_about_invitations() {
             call: CALL,
             invitees: vec![rung_bob()],
         },
-        r#"{"inviteesAdded":{"call":"00000000000000a1","invitees":[{"person":{"id":"bob","name":"Bob"},"ringing":false}]}}"#,
+        r#"{"inviteesAdded":{"call":"00000000000000a1","invitees":[{"person":{"id":"bob","name":"Bob"},"by":"alice","entry":2,"ringing":false}]}}"#,
     );
     reads_and_writes(
         Event::RingingStarted {

@@ -221,13 +221,29 @@ export async function expectSilence(page: Page): Promise<void> {
     .toBeLessThan(1e-6);
 }
 
-/** What a page has touched so far. */
-export async function touched(page: Page): Promise<{ captures: number; connections: number; liveTracks: number }> {
-  return page.evaluate(() => ({
-    captures: window.observed.captures,
-    connections: window.observed.connections.length,
-    liveTracks: window.observed.tracks.filter((track) => track.readyState === 'live').length,
-  }));
+/** What a page has touched so far: peer connections that are open, and those of them that have heard of another side's address. */
+interface Touched {
+  captures: number;
+  connections: number;
+  reaching: number;
+  liveTracks: number;
+}
+
+export async function touched(page: Page): Promise<Touched> {
+  return page.evaluate(async () => {
+    const open = window.observed.connections.filter((connection) => connection.connectionState !== 'closed');
+    let reaching = 0;
+    for (const connection of open) {
+      const reports = [...(await connection.getStats()).values()];
+      if (reports.some(({ type }) => type === 'remote-candidate' || type === 'candidate-pair')) reaching += 1;
+    }
+    return {
+      captures: window.observed.captures,
+      connections: open.length,
+      reaching,
+      liveTracks: window.observed.tracks.filter((track) => track.readyState === 'live').length,
+    };
+  });
 }
 
 /** Every device is closed and every peer connection too. */

@@ -300,6 +300,7 @@ impl<F: Fn(CallView)> Driver<F> {
                 entry,
                 role,
                 ice_servers,
+                admitted,
             } => {
                 let report = {
                     let mailbox = self.mailbox.clone();
@@ -316,7 +317,8 @@ impl<F: Fn(CallView)> Driver<F> {
                     .links
                     .open(peer.clone(), entry, role, &ice_servers, &self.capture, report)
                 {
-                    Ok(()) => self.receive(&peer),
+                    Ok(()) if admitted => self.admit(&peer),
+                    Ok(()) => {}
                     Err(exception) => {
                         console::warn_1(&exception);
                         let input = LinkInput::Failed;
@@ -325,6 +327,7 @@ impl<F: Fn(CallView)> Driver<F> {
                     }
                 }
             }
+            MediaOrder::AdmitLink { peer, .. } => self.admit(&peer),
             MediaOrder::Link { peer, entry, order } => self.links.order(&peer, entry, order),
             MediaOrder::CloseLink { peer, entry } => {
                 self.links.close(&peer, entry);
@@ -343,6 +346,11 @@ impl<F: Fn(CallView)> Driver<F> {
         }
         self.refresh_views();
         self.agent.handle(now(), agent::Input::Capture { kind, change });
+    }
+
+    fn admit(&mut self, peer: &UserId) {
+        self.links.admit(peer);
+        self.receive(peer);
     }
 
     fn receive(&mut self, peer: &UserId) {

@@ -30,6 +30,8 @@ struct Link {
     voice: Voice,
     /// The most that the camera's picture may use, in bits a second.
     max_bitrate: u32,
+    /// Whether what arrives is to be heard and seen.
+    admitted: bool,
     /// What arrives, once the transceivers are known.
     incoming: Option<Incoming>,
 }
@@ -40,7 +42,8 @@ struct Incoming {
 }
 
 impl Links {
-    /// Open a link that sends what `capture` has open. A link to the same person under another entry is closed.
+    /// Open a link that sends what `capture` has open. What arrives is neither heard nor seen until it is
+    /// [admitted](Self::admit). A link to the same person under another entry is closed.
     ///
     /// # Errors
     ///
@@ -67,6 +70,7 @@ impl Links {
                 connection,
                 voice: Voice::default(),
                 max_bitrate,
+                admitted: false,
                 incoming: None,
             },
         );
@@ -99,10 +103,18 @@ impl Links {
         }
     }
 
-    /// Take up what arrives from this person, if it is known by now and was not before. `heard` is told whenever
+    /// What arrives from this person may be heard and seen.
+    pub(crate) fn admit(&mut self, peer: &UserId) {
+        if let Some(link) = self.links.get_mut(peer) {
+            link.admitted = true;
+        }
+    }
+
+    /// Take up what arrives from this person, if it is admitted, known by now and was not before. `heard` is told whenever
     /// [`is_held_back`](Self::is_held_back) may have changed.
     pub(crate) fn receive(&mut self, peer: &UserId, heard: impl Fn() + 'static) {
         if let Some(link) = self.links.get_mut(peer)
+            && link.admitted
             && link.incoming.is_none()
         {
             link.incoming = incoming(&link.connection, self.sink.as_deref(), heard);
@@ -131,9 +143,9 @@ impl Links {
         speaking.map(|(peer, _)| peer.clone()).collect()
     }
 
-    /// Whether there is anybody to hear.
+    /// Whether there is nobody to hear.
     pub(crate) fn is_empty(&self) -> bool {
-        self.links.is_empty()
+        !self.links.values().any(|link| link.admitted)
     }
 
     /// The picture that arrives from this person.

@@ -26,7 +26,7 @@ impl Agent {
             }) => self.dial(Vec::new(), Some(group), call_type, Some(call)),
             Command::Invite { people } => self.invite(people),
             Command::Accept { camera } => self.accept(now, camera),
-            Command::Reject => self.reject(),
+            Command::Reject => self.reject(now),
             Command::Hangup => self.hang_up(now),
             Command::SetMicrophone(on) => {
                 if let Some(order) = self
@@ -110,6 +110,7 @@ impl Agent {
             call_type,
             route: Route::default(),
             progress,
+            links: Default::default(),
             devices,
         }));
         self.order_device(open);
@@ -151,13 +152,14 @@ impl Agent {
             });
         }
         self.order_device(open);
+        self.release();
     }
 
-    fn reject(&mut self) {
+    fn reject(&mut self, now: Timestamp) {
         match &self.phase {
             Phase::Ringing(incoming) if incoming.answer.is_none() => {
                 let invite = incoming.invitation.invite;
-                self.phase = Phase::Idle;
+                self.drop_call(now);
                 self.send(protocol::Command::Reject { invite });
             }
             // There is nothing to decline, or it is answered: that is for `Hangup`.
@@ -173,7 +175,7 @@ impl Agent {
         let reason = match &self.phase {
             Phase::Idle | Phase::Cancelling(_) => return,
             // Whoever hangs up a ringing phone declines.
-            Phase::Ringing(incoming) if incoming.answer.is_none() => return self.reject(),
+            Phase::Ringing(incoming) if incoming.answer.is_none() => return self.reject(now),
             Phase::Calling(_) => EndReason::Cancelled,
             Phase::Ringing(_) | Phase::Connected(_) => EndReason::HungUp,
         };

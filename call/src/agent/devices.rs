@@ -199,6 +199,11 @@ impl Devices {
         }
     }
 
+    /// Whether the microphone is open, or will not be for now.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.microphone.is_changing()
+    }
+
     /// The orders that end what is open or opening.
     pub(super) fn close(&self) -> impl Iterator<Item = DeviceOrder> + use<> {
         let open = |toggle: Toggle<bool>| toggle.actual() || toggle.is_changing();

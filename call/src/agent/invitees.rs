@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::handset::{InviteeState, InviteeView};
-use crate::id::{Person, UserId};
+use crate::id::{Entry, Person, UserId};
 use crate::protocol::{InviteOutcome, InvitedPerson};
 use crate::time::Timestamp;
 
@@ -15,6 +15,8 @@ pub(super) struct Invitees(Vec<Invitee>);
 struct Invitee {
     person: Person,
     state: InviteeState,
+    /// Who rings them, and under which entry they will be in the call; once the switchboard has said so.
+    place: Option<(UserId, Entry)>,
     /// When somebody who will not come is no longer shown.
     shown_until: Option<Timestamp>,
 }
@@ -34,24 +36,18 @@ impl Invitees {
 
     /// The switchboard rings these people.
     pub(super) fn add(&mut self, invited: &[InvitedPerson]) {
-        for InvitedPerson { person, ringing } in invited {
-            let state = if *ringing {
-                InviteeState::Ringing
-            } else {
-                InviteeState::Calling
+        for invited in invited {
+            let invitee = Invitee {
+                person: invited.person.clone(),
+                state: if invited.ringing {
+                    InviteeState::Ringing
+                } else {
+                    InviteeState::Calling
+                },
+                place: Some((invited.by.clone(), invited.entry)),
+                shown_until: None,
             };
-            match self.0.iter_mut().find(|invitee| invitee.person.id == person.id) {
-                Some(invitee) => {
-                    invitee.person.clone_from(person);
-                    invitee.state = state;
-                    invitee.shown_until = None;
-                }
-                None => self.0.push(Invitee {
-                    person: person.clone(),
-                    state,
-                    shown_until: None,
-                }),
-            }
+            self.put(invitee);
         }
     }
 
@@ -83,18 +79,33 @@ impl Invitees {
             // Who accepted is in the call, and whoever cancelled knows it.
             InviteOutcome::Accepted | InviteOutcome::Cancelled => return self.remove(&person.id),
         };
-        let shown_until = Some(now + Self::SHOWN);
-        match self.0.iter_mut().find(|invitee| invitee.person.id == person.id) {
-            Some(invitee) => {
-                invitee.state = state;
-                invitee.shown_until = shown_until;
-            }
-            None => self.0.push(Invitee {
-                person,
-                state,
-                shown_until,
-            }),
+        self.put(Invitee {
+            person,
+            state,
+            place: None,
+            shown_until: Some(now + Self::SHOWN),
+        });
+    }
+
+    fn put(&mut self, invitee: Invitee) {
+        match self
+            .0
+            .iter_mut()
+            .find(|known| known.person.id == invitee.person.id)
+        {
+            Some(known) => *known = invitee,
+            None => self.0.push(invitee),
         }
+    }
+
+    /// Those at whose devices it rings because this person wants it, with their entries.
+    pub(super) fn ringing_by(&self, me: &UserId) -> impl Iterator<Item = (&UserId, Entry)> {
+        self.0.iter().filter_map(move |invitee| match &invitee.place {
+            Some((by, entry)) if by == me && invitee.state == InviteeState::Ringing => {
+                Some((&invitee.person.id, *entry))
+            }
+            Some(_) | None => None,
+        })
     }
 
     /// They are in the call.
@@ -133,6 +144,7 @@ impl Invitee {
         Self {
             person,
             state: InviteeState::Calling,
+            place: None,
             shown_until: None,
         }
     }

@@ -102,7 +102,8 @@ pub enum Tone {
     Ringback,
 }
 
-/// An order about media. None is ever given before this person has placed or accepted a call.
+/// An order about media. Before this person has placed or accepted a call there are only those that prepare the answer to
+/// whoever rings: a link that is not admitted, and descriptions for it. Nothing leaves the machine by them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MediaOrder {
     /// Ask for these devices, with one prompt, put their tracks on every link, and answer for each with
@@ -128,6 +129,16 @@ pub enum MediaOrder {
         role: LinkRole,
         /// STUN and TURN servers.
         ice_servers: Vec<IceServer>,
+        /// Whether what arrives is to be heard and seen. If not, [`AdmitLink`](Self::AdmitLink) or
+        /// [`CloseLink`](Self::CloseLink) follows.
+        admitted: bool,
+    },
+    /// The person has answered: what arrives on the link is to be heard and seen.
+    AdmitLink {
+        /// To whom.
+        peer: UserId,
+        /// Which of the links to them.
+        entry: Entry,
     },
     /// Do this on the peer connection to somebody.
     Link {

@@ -19,6 +19,8 @@ pub(super) struct Link {
     pub(super) entry: Entry,
     negotiation: Negotiation,
     condition: Condition,
+    /// What the other side is to be told once this person has answered; `None` if that is so.
+    kept_back: Option<Vec<Signal>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ impl Link {
     /// How long the browser may try by itself.
     const PATIENCE: Duration = Duration::from_secs(3);
 
-    fn new(own: Entry, theirs: Entry) -> (Self, LinkRole) {
+    pub(super) fn new(own: Entry, theirs: Entry) -> (Self, LinkRole) {
         // The one who was there first offers, and does not yield.
         let (politeness, role) = if own < theirs {
             (Politeness::Impolite, LinkRole::Offers)
@@ -51,9 +53,38 @@ impl Link {
                 entry: own.max(theirs),
                 negotiation,
                 condition: Condition::Connecting,
+                kept_back: None,
             },
             role,
         )
+    }
+
+    /// A link that tells the other side nothing until it is released.
+    pub(super) fn held(own: Entry, theirs: Entry) -> (Self, LinkRole) {
+        let (mut link, role) = Self::new(own, theirs);
+        link.kept_back = Some(Vec::new());
+        (link, role)
+    }
+
+    /// The person has answered.
+    pub(super) fn release(&mut self) {
+        for signal in self.kept_back.take().into_iter().flatten() {
+            self.negotiation.send(signal);
+        }
+    }
+
+    pub(super) fn receive(&mut self, signal: Signal) {
+        self.negotiation.receive(signal);
+    }
+
+    fn poll_step(&mut self) -> Option<Step> {
+        while let Some(step) = self.negotiation.poll_step() {
+            match (step, &mut self.kept_back) {
+                (Step::Send(signal), Some(kept_back)) => kept_back.push(signal),
+                (step, _) => return Some(step),
+            }
+        }
+        None
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -108,16 +139,27 @@ impl Agent {
         }
     }
 
-    /// Somebody is in the call: open a link, in place of the one to that person's entry before, if there was one.
+    /// Somebody is in the call: open a link, in place of the one to that person's entry before, if there was one. Or take
+    /// the one that was made while it rang.
     pub(super) fn open_link(&mut self, call: CallId, member: &Member) {
         let Some(active) = self.phase.active_mut(call) else {
             return;
         };
-        let (link, role) = match active.route {
+        let (mut link, role) = match active.route {
             Route::Mesh => Link::new(active.entry, member.entry),
         };
         let name = link.entry;
         let user = member.person.id.clone();
+        let mut opens = true;
+        let mut outdated = None;
+        if let Some(early) = active.early.remove(&user) {
+            if early.theirs == member.entry && early.link.entry == name {
+                link = early.link;
+                opens = false;
+            } else {
+                outdated = Some(early.link.entry);
+            }
+        }
         let peer = Peer {
             person: member.person.clone(),
             entry: member.entry,
@@ -126,19 +168,13 @@ impl Agent {
             link,
         };
         let before = active.peers.insert(user.clone(), peer);
-        if let Some(before) = before {
-            self.order(MediaOrder::CloseLink {
-                peer: user.clone(),
-                entry: before.link.entry,
-            });
+        for entry in before.map(|before| before.link.entry).into_iter().chain(outdated) {
+            let peer = user.clone();
+            self.order(MediaOrder::CloseLink { peer, entry });
         }
-        let ice_servers = self.ice_servers.clone();
-        self.order(MediaOrder::OpenLink {
-            peer: user,
-            entry: name,
-            role,
-            ice_servers,
-        });
+        if opens {
+            self.order_link(user, name, role, true);
+        }
     }
 
     pub(super) fn close_link(&mut self, call: CallId, user: &UserId) {
@@ -162,7 +198,8 @@ impl Agent {
             .into_iter()
             .flatten()
             .collect();
-        let next = match phase {
+        let mut next = None;
+        match phase {
             Phase::Connected(active) => {
                 for (peer, Peer { link, .. }) in active.peers {
                     self.order(MediaOrder::CloseLink {
@@ -170,11 +207,13 @@ impl Agent {
                         entry: link.entry,
                     });
                 }
-                None
+                self.close_early(active.early);
             }
-            Phase::Cancelling(cancelling) => cancelling.next,
-            Phase::Idle | Phase::Calling(_) | Phase::Ringing(_) => None,
-        };
+            Phase::Calling(outgoing) => self.close_early(outgoing.links),
+            Phase::Ringing(incoming) => self.close_early(incoming.links),
+            Phase::Cancelling(cancelling) => next = cancelling.next,
+            Phase::Idle => {}
+        }
         for order in orders {
             self.order_device(order);
         }
@@ -182,27 +221,24 @@ impl Agent {
     }
 
     pub(super) fn link_changed(&mut self, now: Timestamp, user: &UserId, entry: Entry, input: LinkInput) {
-        let Phase::Connected(active) = &mut self.phase else {
-            return;
-        };
-        let call = active.call;
-        let Some(peer) = active.peers.get_mut(user) else {
-            return;
-        };
-        if peer.link.entry != entry {
+        let Some((_, _, link)) = self
+            .phase
+            .link_mut(user)
+            .filter(|(_, _, link)| link.entry == entry)
+        else {
             // A link that is gone has something to say.
             return;
-        }
+        };
         match input {
-            LinkInput::Connected => peer.link.condition = Condition::Connected,
+            LinkInput::Connected => link.condition = Condition::Connected,
             LinkInput::Disconnected => {
-                peer.link.condition = Condition::Interrupted {
+                link.condition = Condition::Interrupted {
                     restart_at: now + Link::PATIENCE,
                 };
             }
             LinkInput::Failed => {
-                let restart = peer.link.is_connected() || peer.link.restart_at().is_some();
-                peer.link.condition = if restart {
+                let restart = link.is_connected() || link.restart_at().is_some();
+                link.condition = if restart {
                     Condition::Restarting
                 } else {
                     Condition::Failed
@@ -221,34 +257,30 @@ impl Agent {
             | LinkInput::RemoteDescriptionSet
             | LinkInput::DescriptionFailed
             | LinkInput::LocalCandidate(_) => {
-                peer.link.negotiation.handle(input);
-                self.take_steps(call, user);
+                link.negotiation.handle(input);
+                self.take_steps(user);
             }
         }
     }
 
     pub(super) fn signaled(&mut self, call: CallId, from: &UserId, entry: Entry, signal: Signal) {
-        let peer = self
-            .phase
-            .active_mut(call)
-            .and_then(|active| active.peers.get_mut(from));
-        if let Some(peer) = peer
-            && peer.entry == entry
+        let Some(signal) = self.hear_early(call, from, entry, signal) else {
+            return;
+        };
+        if let Some((of, theirs, link)) = self.phase.link_mut(from)
+            && (of, theirs) == (call, entry)
         {
-            peer.link.negotiation.receive(signal);
-            self.take_steps(call, from);
+            link.receive(signal);
+            self.take_steps(from);
         }
     }
 
     /// Do what a negotiation wants done.
-    fn take_steps(&mut self, call: CallId, user: &UserId) {
-        while let Some(peer) = self
-            .phase
-            .active_mut(call)
-            .and_then(|active| active.peers.get_mut(user))
-            && let Some(step) = peer.link.negotiation.poll_step()
+    pub(super) fn take_steps(&mut self, user: &UserId) {
+        while let Some((call, entry, link)) = self.phase.link_mut(user)
+            && let Some(step) = link.poll_step()
         {
-            let (link, entry) = (peer.link.entry, peer.entry);
+            let link = link.entry;
             match step {
                 Step::Order(order) => self.order(MediaOrder::Link {
                     peer: user.clone(),

@@ -112,10 +112,13 @@ impl Agent {
         {
             // It may have timed out as well as been cancelled while the socket was down: nobody knows.
             self.notice = Some(incoming.missed(false));
-            self.phase = Phase::Idle;
+            self.drop_call(now);
         }
         for invitation in invitations {
-            self.invited(now, invitation);
+            // One that the person has answered, and the switchboard is about to hear of it, does not ring again.
+            if !self.outbox.is_answering(invitation.invite) {
+                self.invited(now, invitation);
+            }
         }
     }
 

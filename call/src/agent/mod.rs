@@ -18,11 +18,14 @@
 //! ```
 //!
 //! Media starts in two places only: [`asked`](Agent::handle) `Call`, `Join` and `Accept` open the devices, because the person has
-//! just clicked; and a link is opened when the switchboard says that this device *and* somebody else are in the call. A
-//! message of the other side alone can never open either.
+//! just clicked; and a link is opened when the switchboard says that this device *and* somebody else are in the call, or
+//! that somebody rings by this person's wish. A message of the other side alone can never open either. All that it can do is
+//! to have the answer to it prepared, in a link that says nothing to anybody and reaches nobody before the click (see
+//! [`early`]).
 
 mod asked;
 mod devices;
+mod early;
 mod invitees;
 mod io;
 mod links;
@@ -41,13 +44,13 @@ use crate::handset::{Connection, Notice};
 use crate::id::{CallId, CommandId, DeviceId, Group, GroupId, Person, Roster, UserId};
 use crate::media::CallType;
 use crate::protocol::{
-    CloseReason, Command, EndReason, GroupCall, Hello, IceServer, Invitation, Login, Presence, VERSION,
+    CloseReason, Command, EndReason, GroupCall, Hello, IceServer, Login, Presence, VERSION,
 };
 use crate::time::Timestamp;
 
 pub use io::{CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output, Reason, Tone};
 use outbox::Outbox;
-use phase::Phase;
+use phase::{Incoming, Phase};
 
 /// The machine. See the [module](self) for its states and the [crate] for how to drive it.
 #[derive(Debug)]
@@ -64,7 +67,7 @@ pub struct Agent {
     ice_servers: Vec<IceServer>,
     /// An invitation that came while a call of one's own was on its way to the switchboard. It either becomes that call
     /// (glare), or rings once that call is refused.
-    crossing: Option<Invitation>,
+    crossing: Option<Box<Incoming>>,
     /// A call that this tab was in before it was reloaded.
     rejoin: Option<CallId>,
     /// The command by which this device asked for its person's place in a call.
@@ -126,6 +129,7 @@ impl Agent {
             Input::Link { peer, entry, input } => self.link_changed(now, &peer, entry, input),
         }
         self.fire_timers(now);
+        self.tend_early_links();
         self.announce_if_changed();
         self.play(self.phase.tone());
     }
@@ -167,7 +171,7 @@ impl Agent {
         {
             // The server should have closed this invitation. A phone never rings on without it.
             self.notice = Some(incoming.missed(true));
-            self.phase = Phase::Idle;
+            self.drop_call(now);
         }
         if let Some(invitees) = self.phase.invitees_mut() {
             invitees.forget(now);
@@ -243,12 +247,13 @@ impl Agent {
         }
     }
 
-    /// The invitation rings, if the person has nothing else in hand.
-    fn ring(&mut self, now: Timestamp, invitation: Invitation) {
+    /// The invitation rings: the person has nothing else in hand.
+    fn ring(&mut self, incoming: Box<Incoming>) {
         self.send_now_or_never(Command::ConfirmRinging {
-            invite: invitation.invite,
+            invite: incoming.invitation.invite,
         });
-        self.phase = Phase::Ringing(Box::new(phase::Incoming::new(now, invitation)));
+        self.phase = Phase::Ringing(incoming);
+        self.prepare();
     }
 
     /// End whatever call there is, on this side: the links close and the devices stop at once.

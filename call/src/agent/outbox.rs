@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::id::{CallId, CommandId};
+use crate::id::{CallId, CommandId, InviteId};
 use crate::protocol::{ClientMsg, Command};
 
 /// Numbers commands, and keeps those that have not been acknowledged so that they can be repeated on the next socket. The
@@ -51,6 +51,14 @@ impl Outbox {
         self.unacknowledged
             .iter()
             .any(|msg| msg.command == Command::Hangup { call })
+    }
+
+    /// Whether this device has accepted or declined an invitation and has no answer yet.
+    pub(super) fn is_answering(&self, invitation: InviteId) -> bool {
+        self.unacknowledged.iter().any(|msg| match msg.command {
+            Command::Accept { invite, .. } | Command::Reject { invite } => invite == invitation,
+            _ => false,
+        })
     }
 
     pub(super) fn clear(&mut self) {

@@ -5,6 +5,7 @@ use core::time::Duration;
 use litemap::LiteMap;
 
 use super::devices::Devices;
+use super::early::{Early, EarlyLink, EarlyLinks};
 use super::invitees::Invitees;
 use super::links::Link;
 use super::{EndedCall, Tone};
@@ -50,6 +51,8 @@ pub(super) struct Outgoing {
     /// As the switchboard said when it placed the call.
     pub(super) route: Route,
     pub(super) progress: Progress,
+    /// To those who ring.
+    pub(super) links: EarlyLinks,
     pub(super) devices: Devices,
 }
 
@@ -69,6 +72,10 @@ pub(super) struct Incoming {
     /// When it stops ringing whatever the server says.
     pub(super) cap: Timestamp,
     pub(super) answer: Option<Answer>,
+    /// What the caller has said so far, if anything.
+    pub(super) early: Option<Early>,
+    /// To the caller, in which the answer is prepared.
+    pub(super) links: EarlyLinks,
 }
 
 /// An accept that is on its way to the switchboard.
@@ -91,6 +98,8 @@ pub(super) struct Active {
     /// How media gets from one to the others.
     pub(super) route: Route,
     pub(super) peers: LiteMap<UserId, Peer>,
+    /// To those who ring.
+    pub(super) early: EarlyLinks,
     pub(super) invitees: Invitees,
     pub(super) group: bool,
     pub(super) of_group: Option<Group>,
@@ -182,6 +191,26 @@ impl Phase {
         }
     }
 
+    /// The link to somebody, the call that it belongs to, and their entry in that call.
+    pub(super) fn link_mut(&mut self, user: &UserId) -> Option<(CallId, Entry, &mut Link)> {
+        let (call, links) = match self {
+            Self::Connected(active) => {
+                if let Some(peer) = active.peers.get_mut(user) {
+                    return Some((active.call, peer.entry, &mut peer.link));
+                }
+                (active.call, &mut active.early)
+            }
+            Self::Calling(outgoing) => match outgoing.progress {
+                Progress::Placed { call, .. } => (call, &mut outgoing.links),
+                Progress::Asked(_) => return None,
+            },
+            Self::Ringing(incoming) => (incoming.invitation.call, &mut incoming.links),
+            Self::Idle | Self::Cancelling(_) => return None,
+        };
+        let EarlyLink { theirs, link } = links.get_mut(user)?;
+        Some((call, *theirs, link))
+    }
+
     /// What is to be said of the call if it ends now.
     pub(super) fn ended(&self, now: Timestamp) -> Option<EndedCall> {
         match self {
@@ -218,6 +247,8 @@ impl Incoming {
             invitation,
             cap,
             answer: None,
+            early: None,
+            links: EarlyLinks::new(),
         }
     }
 
@@ -248,6 +279,7 @@ impl Active {
             since: now - Duration::from_millis(snapshot.connected_ms.unwrap_or(0)),
             route: snapshot.route,
             peers: LiteMap::new(),
+            early: EarlyLinks::new(),
             invitees,
             group: snapshot.group,
             of_group: snapshot.of_group.clone(),

@@ -2,8 +2,9 @@
 
 use super::Agent;
 use super::devices::Devices;
+use super::early::{Early, EarlyLinks};
 use super::invitees::Invitees;
-use super::phase::{Active, Outgoing, Phase, Progress, split_members};
+use super::phase::{Active, Incoming, Outgoing, Phase, Progress, split_members};
 use crate::handset::{Notice, VideoQuestion};
 use crate::id::{CallId, CommandId, Entry, GroupId, InviteId, Roster, UserId};
 use crate::protocol::{
@@ -11,6 +12,24 @@ use crate::protocol::{
     limits,
 };
 use crate::time::Timestamp;
+
+/// What this side has in hand when it finds itself in a call.
+struct Found {
+    devices: Devices,
+    links: EarlyLinks,
+    /// What whoever called has said, and no link knows.
+    early: Option<(UserId, Early)>,
+}
+
+impl Found {
+    fn just(devices: Devices) -> Self {
+        Self {
+            devices,
+            links: EarlyLinks::new(),
+            early: None,
+        }
+    }
+}
 
 impl Agent {
     pub(super) fn receive(&mut self, now: Timestamp, event: Event) {
@@ -171,8 +190,8 @@ impl Agent {
         let phase = core::mem::replace(&mut self.phase, Phase::Idle);
         if let Some(next) = self.close_media(phase) {
             self.ask(now, next);
-        } else if let Some(invitation) = self.crossing.take() {
-            self.ring(now, invitation);
+        } else if let Some(incoming) = self.crossing.take() {
+            self.ring(incoming);
         }
     }
 
@@ -225,11 +244,12 @@ impl Agent {
     }
 
     pub(super) fn invited(&mut self, now: Timestamp, invitation: Invitation) {
+        let incoming = Box::new(Incoming::new(now, invitation));
         match &self.phase {
-            Phase::Idle => self.ring(now, invitation),
-            Phase::Cancelling(_) => self.crossing = Some(invitation),
+            Phase::Idle => self.ring(incoming),
+            Phase::Cancelling(_) => self.crossing = Some(incoming),
             Phase::Calling(outgoing) => match outgoing.progress {
-                Progress::Asked(_) => self.crossing = Some(invitation),
+                Progress::Asked(_) => self.crossing = Some(incoming),
                 // The switchboard rings nobody who is in a call.
                 Progress::Placed { .. } => {}
             },
@@ -241,7 +261,7 @@ impl Agent {
     fn invite_closed(&mut self, now: Timestamp, invite: InviteId, outcome: InviteOutcome) {
         if self
             .crossing
-            .take_if(|crossing| crossing.invite == invite)
+            .take_if(|crossing| crossing.invitation.invite == invite)
             .is_some()
         {
             return;
@@ -285,32 +305,58 @@ impl Agent {
         self.rejoin = None;
         let entry = self.own_entry(snapshot);
         let rejoined = self.rejoining.take().is_some();
-        let devices = match core::mem::replace(&mut self.phase, Phase::Idle) {
+        let found = match core::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Connected(active) if active.call == snapshot.call => {
                 if active.entry == entry {
                     self.phase = Phase::Connected(active);
                     return self.mirror_members(snapshot);
                 }
                 // A fresh entry: every link is made anew, the devices stay open.
-                let Active { peers, devices, .. } = *active;
+                let Active {
+                    peers,
+                    early,
+                    devices,
+                    ..
+                } = *active;
                 for (peer, before) in peers {
                     self.order(super::MediaOrder::CloseLink {
                         peer,
                         entry: before.link.entry,
                     });
                 }
-                devices
+                self.close_early(early);
+                Found::just(devices)
             }
             // Glare: the person called back who was calling already. Or it was placed, and answered while the socket
             // was down.
-            Phase::Calling(outgoing) => outgoing.devices,
-            Phase::Ringing(incoming) => match incoming.answer {
-                Some(answer) => answer.devices,
-                None => {
+            Phase::Calling(outgoing) => {
+                let crossing = self.crossing.take();
+                let crossing = crossing.filter(|crossing| crossing.invitation.call == snapshot.call);
+                Found {
+                    devices: outgoing.devices,
+                    links: outgoing.links,
+                    early: crossing
+                        .and_then(|crossing| Some((crossing.invitation.caller.id, crossing.early?))),
+                }
+            }
+            Phase::Ringing(incoming) => {
+                let Incoming {
+                    invitation,
+                    answer: Some(answer),
+                    early,
+                    links,
+                    ..
+                } = *incoming
+                else {
                     self.phase = Phase::Ringing(incoming);
                     return;
+                };
+                Found {
+                    devices: answer.devices,
+                    links,
+                    early: early.map(|early| (invitation.caller.id, early)),
                 }
-            },
+            }
             phase @ Phase::Cancelling(_) => {
                 self.phase = phase;
                 return self.cancel(now, snapshot.call);
@@ -319,7 +365,7 @@ impl Agent {
                 let own = self.user.as_ref().and_then(|me| split_members(snapshot, me).0);
                 let (devices, open) = Devices::open(own.is_some_and(|own| own.media.camera));
                 self.order_device(open);
-                devices
+                Found::just(devices)
             }
             // The person has hung up meanwhile, or is in a call that was taken over: the switchboard is told, if it is not about
             // to hear of it already.
@@ -333,12 +379,17 @@ impl Agent {
         };
         self.crossing = None;
         self.notice = None;
-        self.enter(now, snapshot, entry, devices);
+        self.enter(now, snapshot, entry, found);
     }
 
     /// Take the place in a call that the switchboard has given to this device.
-    fn enter(&mut self, now: Timestamp, snapshot: &CallSnapshot, entry: Entry, devices: Devices) {
+    fn enter(&mut self, now: Timestamp, snapshot: &CallSnapshot, entry: Entry, found: Found) {
         let Some(me) = self.user.clone() else { return };
+        let Found {
+            devices,
+            links,
+            early,
+        } = found;
         let (_, others) = split_members(snapshot, &me);
         let others: Vec<_> = others.cloned().collect();
         if snapshot.connected_ms.is_none() {
@@ -357,6 +408,7 @@ impl Agent {
                 call_type,
                 route: snapshot.route,
                 progress,
+                links,
                 devices,
             }));
             return;
@@ -368,10 +420,17 @@ impl Agent {
             .chain(rung)
             .cloned()
             .collect();
-        self.phase = Phase::Connected(Box::new(Active::new(now, snapshot, entry, with, devices)));
+        let mut active = Active::new(now, snapshot, entry, with, devices);
+        active.early = links;
+        self.phase = Phase::Connected(Box::new(active));
         self.mirror_switch(snapshot);
         for member in &others {
             self.open_link(snapshot.call, member);
+        }
+        if let Some((caller, early)) = early {
+            for signal in early.waiting {
+                self.signaled(snapshot.call, &caller, early.from, signal);
+            }
         }
     }
 
@@ -386,6 +445,7 @@ impl Agent {
                         since: now,
                         route: outgoing.route,
                         peers: Default::default(),
+                        early: outgoing.links,
                         invitees: outgoing.invitees,
                         group: outgoing.group,
                         of_group: outgoing.of_group,

@@ -110,7 +110,9 @@ pub enum Command {
         /// What this device is going to send.
         media: MediaState,
     },
-    /// Pass a message on to the peer connection of somebody in the same call.
+    /// Pass a message on to the peer connection of somebody in the same call, or of somebody whom one rings: one offer and
+    /// its candidates then, so that the answer can be ready when the person is. All their devices receive them, also those
+    /// that come later.
     Signal {
         /// Which call.
         call: CallId,

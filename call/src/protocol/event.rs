@@ -255,6 +255,8 @@ pub struct Invitation {
     /// The stored group whose call it is, if the receiver is in that group.
     #[serde(default)]
     pub of_group: Option<Group>,
+    /// Under which entry the receiver will be in the call.
+    pub entry: Entry,
     /// How much longer it rings, in milliseconds.
     pub rings_for_ms: u64,
 }
@@ -347,6 +349,10 @@ pub enum Route {
 pub struct InvitedPerson {
     /// Who.
     pub person: Person,
+    /// Who rings them, and may send them signals already.
+    pub by: UserId,
+    /// Under which entry they will be in the call.
+    pub entry: Entry,
     /// Whether a device of theirs has confirmed that it rings.
     pub ringing: bool,
 }

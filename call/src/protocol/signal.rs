@@ -39,6 +39,14 @@ pub struct Description {
     pub sdp: String,
 }
 
+impl Description {
+    /// Whether it names candidates itself (RFC 8839, section 5.1), as one does that was made after gathering. Setting it is
+    /// reaching out to them.
+    pub fn names_candidates(&self) -> bool {
+        self.sdp.lines().any(|line| line.starts_with("a=candidate"))
+    }
+}
+
 /// W3C `RTCSdpType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,7 +7,10 @@ use core::time::Duration;
 use super::CallRecord;
 use crate::id::{CallId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{self, CallSnapshot, EndReason, Invitation, InviteOutcome, InvitedPerson, Route, Seat};
+use crate::protocol::{
+    self, CallSnapshot, DescriptionKind, EndReason, Invitation, InviteOutcome, InvitedPerson, Route, Seat,
+    Signal, limits,
+};
 use crate::time::{Timestamp, millis};
 
 /// Every call, found by hash as people are.
@@ -67,6 +70,10 @@ pub struct Invite {
     pub(super) invited_at: Timestamp,
     pub(super) deadline: Timestamp,
     pub(super) ringing: bool,
+    /// Under which entry the invited person will be in the call.
+    pub(super) entry: Entry,
+    /// What whoever rings them has said ahead of the answer: an offer and its candidates.
+    pub(super) early: Vec<Signal>,
 }
 
 /// An open question whether a voice call becomes a video call.
@@ -165,12 +172,12 @@ impl Call {
     pub(super) fn enter(
         &mut self,
         now: Timestamp,
+        entry: Entry,
         person: Person,
         device: DeviceId,
         media: MediaState,
         invited: Option<Invited>,
     ) {
-        let entry = self.next_entry();
         let user = person.id.clone();
         let member = Member {
             person,
@@ -188,13 +195,17 @@ impl Call {
     pub(super) fn reseat(&mut self, user: &UserId, device: DeviceId, media: MediaState) -> Option<DeviceId> {
         let entry = self.next_entry();
         let member = self.members.get_mut(user)?;
+        for invite in self.invites.values_mut().filter(|invite| invite.by.id == *user) {
+            // The page that said it is gone.
+            invite.early.clear();
+        }
         member.entry = entry;
         member.media = media;
         member.away = false;
         Some(core::mem::replace(&mut member.device, device))
     }
 
-    fn next_entry(&mut self) -> Entry {
+    pub(super) fn next_entry(&mut self) -> Entry {
         self.last_entry = Entry(self.last_entry.0.saturating_add(1));
         self.last_entry
     }
@@ -272,6 +283,7 @@ impl Call {
             call_type: self.call_type,
             group: self.group,
             of_group,
+            entry: invite.entry,
             rings_for_ms: millis(invite.deadline.since(now)),
         })
     }
@@ -283,9 +295,26 @@ impl Invite {
         self.id
     }
 
+    /// Take what whoever rings this person says ahead of the answer: an offer first, then as many candidates as belong to
+    /// one. Returns whether it is taken.
+    pub(super) fn take_early(&mut self, signal: &Signal) -> bool {
+        let taken = match signal {
+            Signal::Description(description) => {
+                description.kind == DescriptionKind::Offer && self.early.is_empty()
+            }
+            Signal::Candidate(_) => (1..=limits::CANDIDATES).contains(&self.early.len()),
+        };
+        if taken {
+            self.early.push(signal.clone());
+        }
+        taken
+    }
+
     pub(super) fn on_the_wire(&self) -> InvitedPerson {
         InvitedPerson {
             person: self.invitee.clone(),
+            by: self.by.id.clone(),
+            entry: self.entry,
             ringing: self.ringing,
         }
     }

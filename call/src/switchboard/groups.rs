@@ -202,7 +202,7 @@ impl Switchboard {
             by: by.clone(),
             at: now,
         });
-        self.enter(now, from, id, media, invited);
+        self.enter(now, from, id, media, invited, None);
         Ok(())
     }
 }

@@ -139,7 +139,8 @@ impl Switchboard {
         };
         let mut call = Call::new(room, call_type, of_group, caller.clone());
         call.group |= guests.users.len() > 1;
-        call.enter(now, caller.clone(), from.device, media, None);
+        let entry = call.next_entry();
+        call.enter(now, entry, caller.clone(), from.device, media, None);
         self.calls.insert(id, call);
         self.people.engage(&from.user, Engagement::InCall(id));
         let rung = self.open_invites(now, id, &caller, &guests);
@@ -223,15 +224,17 @@ impl Switchboard {
             self.people.introduce(guest);
             self.people.engage(user, Engagement::Ringing(id));
             self.timers.arm_ring(deadline, id, user);
-            let invite = Invite {
-                id: self.mint.invite(),
-                invitee: self.people.person(user),
-                by: host.clone(),
-                invited_at: now,
-                deadline,
-                ringing: false,
-            };
             if let Some(call) = self.calls.get_mut(id) {
+                let invite = Invite {
+                    id: self.mint.invite(),
+                    invitee: self.people.person(user),
+                    by: host.clone(),
+                    invited_at: now,
+                    deadline,
+                    ringing: false,
+                    entry: call.next_entry(),
+                    early: Vec::new(),
+                };
                 call.invites.insert(user.clone(), invite);
             }
             rung.ringing.push(user.clone());
@@ -342,7 +345,7 @@ impl Switchboard {
             by: open.by.id,
             at: open.invited_at,
         };
-        self.enter(now, from, id, media, Some(invited));
+        self.enter(now, from, id, media, Some(invited), Some(open.entry));
         let closed = Event::InviteClosed {
             invite,
             outcome: InviteOutcome::Accepted,

@@ -9,7 +9,8 @@ use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, Signal};
 use crate::time::{Timestamp, millis};
 
 impl Switchboard {
-    /// Somebody takes a place in a call of others, who were waiting for that or are talking already.
+    /// Somebody takes a place in a call of others, who were waiting for that or are talking already: under the entry that
+    /// an invitation has promised, or a fresh one.
     pub(super) fn enter(
         &mut self,
         now: Timestamp,
@@ -17,11 +18,13 @@ impl Switchboard {
         id: CallId,
         media: MediaState,
         invited: Option<Invited>,
+        promised: Option<Entry>,
     ) {
         let person = self.people.person(&from.user);
         let was = self.presence(&from.user);
         if let Some(call) = self.calls.get_mut(id) {
-            call.enter(now, person, from.device, media, invited);
+            let entry = promised.unwrap_or_else(|| call.next_entry());
+            call.enter(now, entry, person, from.device, media, invited);
             call.connected_at.get_or_insert(now);
         }
         self.people.engage(&from.user, Engagement::InCall(id));
@@ -184,28 +187,35 @@ impl Switchboard {
         if !signal.is_within_limits() {
             return Err(Refusal::SignalTooLarge);
         }
-        let Some(room) = self.calls.get(call) else {
-            return Err(Refusal::NoSuchCall);
-        };
-        let (Some(sender), Some(receiver)) = (room.member(&from.user), room.member(to)) else {
-            // The other side has just left: the sender is about to learn it.
+        let room = self.calls.get_mut(call).ok_or(Refusal::NoSuchCall)?;
+        let sender = room.member(&from.user).ok_or(Refusal::NoSuchCall)?.entry();
+        let receivers = if let Some(receiver) = room.member(to)
+            && receiver.entry() == entry
+            && *to != from.user
+        {
+            let device = receiver.device();
+            let user = to.clone();
+            vec![Address { user, device }]
+        } else if let Some(invite) = room.invites.get_mut(to)
+            && invite.entry == entry
+            && invite.by.id == from.user
+            && invite.take_early(&signal)
+        {
+            self.people.attached_devices(to)
+        } else {
+            // For a link that is gone, or to somebody who has just left: the sender is about to learn it. Or more than may be
+            // said ahead of an answer.
             return Ok(());
         };
-        if receiver.entry() != entry || *to == from.user {
-            // For a link that is gone.
-            return Ok(());
+        for to in receivers {
+            let event = Event::Signaled {
+                call,
+                from: from.user.clone(),
+                entry: sender,
+                signal: signal.clone(),
+            };
+            self.deliver(to, event);
         }
-        let address = Address {
-            user: to.clone(),
-            device: receiver.device(),
-        };
-        let event = Event::Signaled {
-            call,
-            from: from.user.clone(),
-            entry: sender.entry(),
-            signal,
-        };
-        self.deliver(address, event);
         Ok(())
     }
 

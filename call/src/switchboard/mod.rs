@@ -195,6 +195,29 @@ impl Switchboard {
             group_calls: self.group_calls.of_member(&address.user),
         };
         self.deliver(address.clone(), Event::Welcomed(Box::new(welcome)));
+        if let Engagement::Ringing(id) = engagement {
+            self.deliver_early(id, address);
+        }
+    }
+
+    /// What a device that comes while it rings has missed: what was said ahead of the answer.
+    fn deliver_early(&mut self, id: CallId, to: &Address) {
+        let Some(call) = self.calls.get(id) else { return };
+        let Some(invite) = call.invites.get(&to.user) else {
+            return;
+        };
+        let Some(by) = call.member(&invite.by.id) else {
+            return;
+        };
+        let said = invite.early.iter().map(|signal| Event::Signaled {
+            call: id,
+            from: invite.by.id.clone(),
+            entry: by.entry(),
+            signal: signal.clone(),
+        });
+        for event in said.collect::<Vec<_>>() {
+            self.deliver(to.clone(), event);
+        }
     }
 
     /// A call as it stands, seen from one of the devices of somebody who is in it.

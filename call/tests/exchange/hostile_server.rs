@@ -3,13 +3,13 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use call::agent::{Agent, Input, Output};
+use call::agent::{Agent, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output};
 use call::handset::{Command, Stage};
 use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
-    CallSnapshot, Candidate, Description, DescriptionKind, EndReason, Event, GroupCall, InviteOutcome,
-    InvitedPerson, Login, Member, Refusal, Route, Seat, Signal,
+    CallSnapshot, Candidate, Command as Wire, Description, DescriptionKind, EndReason, Event, GroupCall,
+    InviteOutcome, InvitedPerson, Login, Member, Refusal, Route, Seat, Signal,
 };
 use call::time::Timestamp;
 
@@ -47,6 +47,8 @@ fn every_event() -> Vec<Event> {
             caller: person("carol"),
             invitees: vec![InvitedPerson {
                 person: person("alice"),
+                by: user("carol"),
+                entry: Entry(10),
                 ringing: true,
             }],
             members: vec![
@@ -174,6 +176,7 @@ fn ringing_agent() -> Agent {
         call_type: CallType::Video,
         group: false,
         of_group: None,
+        entry: Entry(10),
         rings_for_ms: 30_000,
     };
     agent.handle(
@@ -186,15 +189,38 @@ fn ringing_agent() -> Agent {
     agent
 }
 
+/// Whether somebody can notice it: a device, a link through which anything arrives or leaves.
+fn is_noticed(output: &Output) -> bool {
+    match output {
+        Output::Media(order) => !matches!(
+            order,
+            MediaOrder::OpenLink {
+                admitted: false,
+                role: LinkRole::Answers,
+                ..
+            } | MediaOrder::CloseLink { .. }
+                | MediaOrder::Link {
+                    order: LinkOrder::SetRemoteDescription(_) | LinkOrder::SetLocalDescription,
+                    ..
+                }
+        ),
+        Output::Send(msg) => matches!(msg.command, Wire::Signal { .. }),
+        Output::Play(_) | Output::CloseSocket => false,
+    }
+}
+
 #[test]
-fn no_event_opens_a_device_or_a_link_before_this_person_has_clicked() {
+fn no_event_opens_a_device_or_reaches_anybody_before_this_person_has_clicked() {
     for start in [welcomed_agent, ringing_agent] {
         for first in every_event() {
             for second in every_event() {
                 let mut agent = start();
                 agent.handle(Timestamp::ZERO, Input::Received(first.clone()));
                 agent.handle(Timestamp::ZERO, Input::Received(second.clone()));
-                assert_eq!(media_orders(&mut agent), [], "after {first:?} and {second:?}");
+                let noticed: Vec<_> = core::iter::from_fn(|| agent.poll_output())
+                    .filter(is_noticed)
+                    .collect();
+                assert_eq!(noticed, [], "after {first:?} and {second:?}");
             }
         }
     }
@@ -222,8 +248,109 @@ fn a_caller_opens_no_link_before_somebody_has_answered() {
         assert!(
             links
                 .iter()
-                .all(|o| !matches!(o, Output::Media(call::agent::MediaOrder::OpenLink { .. }))),
+                .all(|o| !matches!(o, Output::Media(MediaOrder::OpenLink { .. }))),
             "after {event:?}"
         );
+    }
+}
+
+/// Carol, who rings, says this.
+fn hear(agent: &mut Agent, signal: Signal) {
+    let event = Event::Signaled {
+        call: CALL,
+        from: user("carol"),
+        entry: Entry(9),
+        signal,
+    };
+    agent.handle(Timestamp::ZERO, Input::Received(event));
+}
+
+fn offer(sdp: &str) -> Signal {
+    Signal::Description(Description {
+        kind: DescriptionKind::Offer,
+        sdp: sdp.into(),
+    })
+}
+
+fn candidate(line: &str) -> Candidate {
+    Candidate {
+        candidate: line.into(),
+        mid: None,
+        m_line_index: None,
+    }
+}
+
+#[test]
+fn an_answer_is_prepared_while_it_rings_and_let_out_by_the_click() {
+    let mut agent = ringing_agent();
+    let _ = media_orders(&mut agent);
+    hear(&mut agent, offer("v=0"));
+    hear(&mut agent, Signal::Candidate(candidate("carol's")));
+    let answer = Description {
+        kind: DescriptionKind::Answer,
+        sdp: "v=1".into(),
+    };
+    for input in [
+        LinkInput::RemoteDescriptionSet,
+        LinkInput::LocalDescriptionSet(answer.clone()),
+        LinkInput::LocalCandidate(candidate("alice's")),
+    ] {
+        let (peer, entry) = (user("carol"), Entry(10));
+        agent.handle(Timestamp::ZERO, Input::Link { peer, entry, input });
+    }
+    let prepared: Vec<_> = core::iter::from_fn(|| agent.poll_output()).collect();
+    assert!(!prepared.is_empty());
+    assert!(!prepared.iter().any(is_noticed), "{prepared:?}");
+
+    agent.handle(Timestamp::ZERO, Input::Asked(Command::Accept { camera: false }));
+    let outputs: Vec<_> = core::iter::from_fn(|| agent.poll_output()).collect();
+    let said: Vec<_> = outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Send(msg) => Some(&msg.command),
+            _ => None,
+        })
+        .collect();
+    let to_carol = |signal| Wire::Signal {
+        call: CALL,
+        to: user("carol"),
+        entry: Entry(9),
+        signal,
+    };
+    assert!(matches!(said[0], Wire::Accept { .. }));
+    assert_eq!(*said[1], to_carol(Signal::Description(answer)));
+    assert_eq!(*said[2], to_carol(Signal::Candidate(candidate("alice's"))));
+    let reaches_carol = Output::Media(MediaOrder::Link {
+        peer: user("carol"),
+        entry: Entry(10),
+        order: LinkOrder::AddCandidate(candidate("carol's")),
+    });
+    assert!(outputs.contains(&reaches_carol), "{outputs:?}");
+}
+
+#[test]
+fn an_offer_that_names_candidates_itself_is_not_touched_before_the_click() {
+    let mut agent = ringing_agent();
+    let _ = media_orders(&mut agent);
+    hear(
+        &mut agent,
+        offer("v=0\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"),
+    );
+    assert_eq!(media_orders(&mut agent), []);
+}
+
+#[test]
+fn nobody_but_whoever_rings_can_have_an_answer_prepared() {
+    for (from, entry) in [("bob", 9), ("carol", 11)] {
+        let mut agent = ringing_agent();
+        let _ = media_orders(&mut agent);
+        let event = Event::Signaled {
+            call: CALL,
+            from: user(from),
+            entry: Entry(entry),
+            signal: offer("v=0"),
+        };
+        agent.handle(Timestamp::ZERO, Input::Received(event));
+        assert_eq!(media_orders(&mut agent), [], "{from} as {entry}");
     }
 }

@@ -1,5 +1,6 @@
 //! Calls as a person would tell them: what each phone hears, in order.
 
+mod early;
 mod groups;
 mod logins;
 mod stored_groups;
@@ -10,9 +11,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use core::time::Duration;
 
-use crate::common::{Exchange, PhoneId, group, person};
+use crate::common::{Exchange, PhoneId, group, person, user};
 use call::agent::Tone;
 use call::handset::{Command, Connection, InviteeState, LinkState, Notice, Stage};
+use call::id::{Entry, UserId};
 use call::media::{CallType, CaptureError, MediaKind};
 use call::protocol::{EndReason, InviteOutcome, Refusal};
 

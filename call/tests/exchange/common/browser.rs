@@ -19,6 +19,10 @@ pub(crate) struct PeerConnection {
     remote: String,
     made: u32,
     name: String,
+    /// Whether both descriptions are set.
+    agreed: bool,
+    /// Whether a candidate of the other side is known. Nothing is sent to anybody before.
+    reaches: bool,
     pub(crate) connected: bool,
 }
 
@@ -31,6 +35,8 @@ impl PeerConnection {
             remote: String::new(),
             made: 0,
             name,
+            agreed: false,
+            reaches: false,
             connected: false,
         };
         let inputs = match role {
@@ -44,7 +50,10 @@ impl PeerConnection {
         match order {
             LinkOrder::SetLocalDescription => self.set_local(),
             LinkOrder::SetRemoteDescription(description) => self.set_remote(description),
-            LinkOrder::AddCandidate(_) => Vec::new(),
+            LinkOrder::AddCandidate(_) => {
+                self.reaches = true;
+                self.connect().into_iter().collect()
+            }
             LinkOrder::RestartIce => vec![LinkInput::NegotiationNeeded],
         }
     }
@@ -75,10 +84,15 @@ impl PeerConnection {
             }),
         ];
         if kind == DescriptionKind::Answer {
-            self.connected = true;
-            inputs.push(LinkInput::Connected);
+            self.agreed = true;
+            inputs.extend(self.connect());
         }
         inputs
+    }
+
+    fn connect(&mut self) -> Option<LinkInput> {
+        self.connected |= self.agreed && self.reaches;
+        self.connected.then_some(LinkInput::Connected)
     }
 
     fn set_remote(&mut self, description: Description) -> Vec<LinkInput> {
@@ -93,8 +107,12 @@ impl PeerConnection {
                 if self.state == SignalingState::HaveLocalOffer && description.sdp == self.local =>
             {
                 self.state = SignalingState::Stable;
-                self.connected = true;
-                vec![LinkInput::RemoteDescriptionSet, LinkInput::Connected]
+                self.agreed = true;
+                let connected = self.connect();
+                [LinkInput::RemoteDescriptionSet]
+                    .into_iter()
+                    .chain(connected)
+                    .collect()
             }
             DescriptionKind::Answer => vec![LinkInput::DescriptionFailed],
         }

@@ -291,6 +291,7 @@ impl Exchange {
                 if self.phones[phone].socket == Some(socket) {
                     let event: Event = serde_json::from_str(&frame).expect("the server sends events");
                     self.note_event(phone, &event);
+                    self.phones[phone].heard(&event);
                     self.input(phone, agent::Input::Received(event));
                 }
             }
@@ -412,6 +413,7 @@ impl Exchange {
                     let Some(socket) = self.phones[phone].socket else {
                         panic!("{} sends without a socket: {msg:?}", self.phones[phone].user);
                     };
+                    self.phones[phone].assert_may_send(&msg.command);
                     let frame = serde_json::to_string(&msg).expect("messages can be written");
                     self.travel(
                         phone,

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use call::agent::{Agent, CaptureChange, Input, LinkInput, MediaOrder, Tone};
+use call::agent::{Agent, CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Tone};
 use call::handset::{self, Stage, VideoQuestion};
 use call::id::{CallId, DeviceId, Entry, UserId};
 use call::media::{CaptureError, MediaKind};
 use call::narrator::{CallEvent, Narrator};
-use call::protocol::{Event, Login};
+use call::protocol::{Command, Event, Login};
 use call::switchboard::{Address, Call};
 use call::time::Timestamp;
 
@@ -35,6 +35,8 @@ pub(crate) struct Phone {
     pub(crate) open: BTreeMap<MediaKind, bool>,
     /// Whether the person has asked for a call, answered one, or was in one before the page was loaded again.
     consented: bool,
+    /// The call into which it rang last.
+    rung_into: Option<CallId>,
     /// What the browser says when a device is asked for.
     pub(crate) refuses: Option<CaptureError>,
     closed: bool,
@@ -58,6 +60,7 @@ impl Phone {
             links: BTreeMap::new(),
             open: BTreeMap::new(),
             consented: false,
+            rung_into: None,
             refuses: None,
             closed: false,
             last_call: None,
@@ -134,6 +137,10 @@ impl Phone {
     /// What is on the screen may be another.
     pub(crate) fn shown(&mut self) {
         let view = self.agent.view();
+        if let Stage::Ringing(_) = view.stage {
+            // What was asked for before this call counts no more.
+            self.consented = false;
+        }
         self.story.extend(self.narrator.shown(&view));
     }
 
@@ -222,10 +229,14 @@ impl Phone {
             }
             MediaOrder::SetMicrophoneHeard(_) => Vec::new(),
             MediaOrder::OpenLink {
-                peer, entry, role, ..
+                peer,
+                entry,
+                role,
+                admitted,
+                ..
             } => {
                 assert!(
-                    self.consented,
+                    self.consented || !admitted && role == LinkRole::Answers,
                     "{who} is linked to {peer} without having asked for it"
                 );
                 let name = format!("{who}/{}/{peer}/{entry:?}", self.page);
@@ -237,7 +248,15 @@ impl Phone {
                 );
                 link_inputs(&peer, entry, inputs, rng)
             }
+            MediaOrder::AdmitLink { peer, .. } => {
+                assert!(self.consented, "{who} hears {peer} without having asked for it");
+                Vec::new()
+            }
             MediaOrder::Link { peer, entry, order } => {
+                assert!(
+                    self.consented || !matches!(order, LinkOrder::AddCandidate(_)),
+                    "{who} reaches out to {peer} without having asked for it"
+                );
                 let link = self.links.get_mut(&(peer.clone(), entry));
                 let link = link.unwrap_or_else(|| panic!("{who} has no link to {peer} under {entry:?}"));
                 link_inputs(&peer, entry, link.carry_out(order), rng)
@@ -250,6 +269,27 @@ impl Phone {
         }
     }
 
+    /// What the switchboard says.
+    pub(crate) fn heard(&mut self, event: &Event) {
+        let invitation = match event {
+            Event::Invited { invitation } => Some(&**invitation),
+            Event::Welcomed(welcome) => welcome.invitations.first(),
+            _ => None,
+        };
+        self.rung_into = invitation.map(|invitation| invitation.call).or(self.rung_into);
+    }
+
+    /// What is sent may be sent.
+    pub(crate) fn assert_may_send(&self, command: &Command) {
+        if let Command::Signal { call, .. } = command {
+            assert!(
+                self.consented || self.rung_into != Some(*call),
+                "{} tells how to be reached without having asked for it",
+                self.user
+            );
+        }
+    }
+
     /// In a call: it is of the same type on both sides, and nothing is being asked.
     pub(crate) fn assert_of_the_same_type_as(&self, call: &Call) {
         let who = &self.user;
@@ -259,6 +299,16 @@ impl Phone {
         };
         assert_eq!(view.call_type, call.call_type(), "{who} believes in another type");
         assert_eq!(view.video, VideoQuestion::Nobody, "{who} believes in a question");
+    }
+
+    /// To whom, and under which name.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &(UserId, Entry)> {
+        self.links.keys()
+    }
+
+    /// Whether media flows on every link.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.links.values().all(|link| link.connected)
     }
 
     /// In a call: one connected link to everybody else, and to nobody more.

@@ -1,0 +1,204 @@
+//! Links made while it rings, so that media flows as soon as somebody answers.
+//!
+//! The caller offers to everybody who rings; the phone that rings makes its answer and keeps it. Only the person's click
+//! lets anything out: the answer, one's own candidates, and checks to the caller's candidates (RFC 8445), for which these
+//! are kept back too.
+
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
+
+use super::links::Link;
+use super::phase::{Incoming, Phase, Progress};
+use super::{Agent, LinkRole, MediaOrder};
+use crate::id::{CallId, Entry, UserId};
+use crate::protocol::{DescriptionKind, Signal, limits};
+
+/// Links to people who are being rung; or the one to whoever rings.
+pub(super) type EarlyLinks = LiteMap<UserId, EarlyLink>;
+
+/// A link to somebody who is not in the call yet, or to somebody in a call in which this phone is not.
+#[derive(Debug)]
+pub(super) struct EarlyLink {
+    /// The entry that the other side has in the call, or will have.
+    pub(super) theirs: Entry,
+    pub(super) link: Link,
+}
+
+/// What whoever rings has said ahead of the answer, and the link does not know yet.
+#[derive(Debug)]
+pub(super) struct Early {
+    /// Under which entry it was said.
+    pub(super) from: Entry,
+    pub(super) waiting: VecDeque<Signal>,
+}
+
+impl Incoming {
+    /// Whoever rings says something: an offer first, then candidates.
+    fn hear(&mut self, from: Entry, signal: Signal) {
+        match (&mut self.early, signal) {
+            // The link is named by the later entry; an earlier one has no part in offering.
+            (None, Signal::Description(offer))
+                if offer.kind == DescriptionKind::Offer && from < self.invitation.entry =>
+            {
+                let waiting = [Signal::Description(offer)].into();
+                self.early = Some(Early { from, waiting });
+            }
+            (Some(early), signal @ Signal::Candidate(_))
+                if early.from == from && early.waiting.len() <= limits::CANDIDATES =>
+            {
+                early.waiting.push_back(signal);
+            }
+            // Said again after a reconnect, or nothing that belongs here.
+            _ => {}
+        }
+    }
+}
+
+impl Agent {
+    /// An invitation of this call that rings or is about to.
+    fn incoming_mut(&mut self, call: CallId) -> Option<&mut Incoming> {
+        let incoming = match &mut self.phase {
+            Phase::Ringing(incoming) => Some(incoming),
+            Phase::Idle | Phase::Cancelling(_) | Phase::Calling(_) | Phase::Connected(_) => {
+                self.crossing.as_mut()
+            }
+        };
+        incoming
+            .map(|incoming| &mut **incoming)
+            .filter(|incoming| incoming.invitation.call == call)
+    }
+
+    /// Somebody says something who rings this phone. Returns what is for a link in a call.
+    pub(super) fn hear_early(
+        &mut self,
+        call: CallId,
+        user: &UserId,
+        from: Entry,
+        signal: Signal,
+    ) -> Option<Signal> {
+        let Some(incoming) = self.incoming_mut(call) else {
+            return Some(signal);
+        };
+        if incoming.invitation.caller.id == *user {
+            incoming.hear(from, signal);
+            self.prepare();
+        }
+        None
+    }
+
+    /// Prepare the answer to whoever rings, as far as that is possible without reaching out to them.
+    pub(super) fn prepare(&mut self) {
+        let Phase::Ringing(incoming) = &mut self.phase else {
+            return;
+        };
+        let answered = incoming.answer.is_some();
+        let caller = incoming.invitation.caller.id.clone();
+        let Some(early) = &mut incoming.early else { return };
+        let mut opened = None;
+        if !incoming.links.contains_key(&caller) {
+            match early.waiting.front() {
+                Some(Signal::Description(offer)) if !answered && !offer.names_candidates() => {}
+                // Too late, or too much: the link is opened as any other, once this phone is in the call.
+                Some(_) | None => return,
+            }
+            let (link, role) = Link::held(incoming.invitation.entry, early.from);
+            opened = Some((link.entry, role));
+            let theirs = early.from;
+            incoming.links.insert(caller.clone(), EarlyLink { theirs, link });
+        }
+        if let Some(EarlyLink { link, .. }) = incoming.links.get_mut(&caller) {
+            let ready = |signal: &Signal| answered || matches!(signal, Signal::Description(_));
+            while early.waiting.front().is_some_and(ready)
+                && let Some(signal) = early.waiting.pop_front()
+            {
+                link.receive(signal);
+            }
+        }
+        if let Some((entry, role)) = opened {
+            self.order_link(caller.clone(), entry, role, false);
+        }
+        self.take_steps(&caller);
+    }
+
+    /// The person has answered: let out what was kept back.
+    pub(super) fn release(&mut self) {
+        let Phase::Ringing(incoming) = &mut self.phase else {
+            return;
+        };
+        let peer = incoming.invitation.caller.id.clone();
+        let Some(early) = incoming.links.get_mut(&peer) else {
+            return;
+        };
+        early.link.release();
+        let entry = early.link.entry;
+        self.order(MediaOrder::AdmitLink { peer, entry });
+        self.prepare();
+    }
+
+    /// Offer to those who ring by this person's wish, once there is something to offer: candidates are what they are only
+    /// when the microphone is open, or will not be. Close the links to those who will not come.
+    pub(super) fn tend_early_links(&mut self) {
+        let Some(me) = &self.user else { return };
+        let (own, invitees, links, devices) = match &mut self.phase {
+            Phase::Calling(outgoing) => match outgoing.progress {
+                Progress::Placed { entry, .. } => {
+                    (entry, &outgoing.invitees, &mut outgoing.links, &outgoing.devices)
+                }
+                Progress::Asked(_) => return,
+            },
+            Phase::Connected(active) => {
+                let active = &mut **active;
+                (active.entry, &active.invitees, &mut active.early, &active.devices)
+            }
+            Phase::Idle | Phase::Cancelling(_) | Phase::Ringing(_) => return,
+        };
+        let wanted: LiteMap<UserId, Entry> = invitees
+            .ringing_by(me)
+            .filter(|(_, theirs)| own < *theirs)
+            .map(|(user, theirs)| (user.clone(), theirs))
+            .collect();
+        let mut closed = Vec::new();
+        links.retain(|user, early| {
+            let stays = wanted.get(user) == Some(&early.theirs);
+            if !stays {
+                closed.push((user.clone(), early.link.entry));
+            }
+            stays
+        });
+        let mut opened = Vec::new();
+        if devices.is_settled() {
+            for (user, theirs) in wanted {
+                if !links.contains_key(&user) {
+                    let (link, role) = Link::new(own, theirs);
+                    opened.push((user.clone(), link.entry, role));
+                    links.insert(user, EarlyLink { theirs, link });
+                }
+            }
+        }
+        for (peer, entry) in closed {
+            self.order(MediaOrder::CloseLink { peer, entry });
+        }
+        for (peer, entry, role) in opened {
+            self.order_link(peer, entry, role, true);
+        }
+    }
+
+    pub(super) fn order_link(&mut self, peer: UserId, entry: Entry, role: LinkRole, admitted: bool) {
+        let ice_servers = self.ice_servers.clone();
+        self.order(MediaOrder::OpenLink {
+            peer,
+            entry,
+            role,
+            ice_servers,
+            admitted,
+        });
+    }
+
+    pub(super) fn close_early(&mut self, links: EarlyLinks) {
+        for (peer, early) in links {
+            let entry = early.link.entry;
+            self.order(MediaOrder::CloseLink { peer, entry });
+        }
+    }
+}
