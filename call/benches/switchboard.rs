@@ -125,7 +125,15 @@ impl Exchange {
         self.pairs[at].call = Some(call);
         self.say(at, Which::Callee, Command::ConfirmRinging { invite });
         let media = MediaState::default();
-        self.say(at, Which::Callee, Command::Accept { invite, media });
+        self.say(
+            at,
+            Which::Callee,
+            Command::Accept {
+                invite,
+                media,
+                signals: Vec::new(),
+            },
+        );
         let signal = Command::Signal {
             call,
             to: self.pairs[at].caller.person.id.clone(),

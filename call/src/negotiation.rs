@@ -88,11 +88,6 @@ impl Negotiation {
         self.steps.pop_front()
     }
 
-    /// Let the other side be told this: a step of before that was kept back.
-    pub fn send(&mut self, signal: Signal) {
-        self.steps.push_back(Step::Send(signal));
-    }
-
     /// A message of the other side arrived.
     pub fn receive(&mut self, signal: Signal) {
         if self.received.len() < Self::QUEUE {

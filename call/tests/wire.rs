@@ -126,8 +126,9 @@ fn commands() {
         Command::Accept {
             invite: INVITE,
             media: MediaState::default(),
+            signals: Vec::new(),
         },
-        r#"{"accept":{"invite":"00000000000000b2","media":{"microphone":false,"camera":false}}}"#,
+        r#"{"accept":{"invite":"00000000000000b2","media":{"microphone":false,"camera":false},"signals":[]}}"#,
     );
     command(
         Command::Reject { invite: INVITE },

@@ -140,9 +140,11 @@ impl Agent {
         };
         self.notice = None;
         let (devices, open) = Devices::open(camera);
+        let signals = self.admit();
         let command = self.send(protocol::Command::Accept {
             invite,
             media: devices.media(),
+            signals,
         });
         if let Phase::Ringing(incoming) = &mut self.phase {
             incoming.answer = Some(Answer {
@@ -152,7 +154,8 @@ impl Agent {
             });
         }
         self.order_device(open);
-        self.release();
+        // The caller's candidates have waited for this.
+        self.prepare();
     }
 
     fn reject(&mut self, now: Timestamp) {

@@ -121,19 +121,19 @@ impl Agent {
         self.take_steps(&caller);
     }
 
-    /// The person has answered: let out what was kept back.
-    pub(super) fn release(&mut self) {
+    /// The person answers: what arrives on the link that was prepared is let in. Returns what was kept back.
+    pub(super) fn admit(&mut self) -> Vec<Signal> {
         let Phase::Ringing(incoming) = &mut self.phase else {
-            return;
+            return Vec::new();
         };
         let peer = incoming.invitation.caller.id.clone();
         let Some(early) = incoming.links.get_mut(&peer) else {
-            return;
+            return Vec::new();
         };
-        early.link.release();
+        let signals = early.link.release();
         let entry = early.link.entry;
         self.order(MediaOrder::AdmitLink { peer, entry });
-        self.prepare();
+        signals
     }
 
     /// Offer to those who ring by this person's wish, once there is something to offer: candidates are what they are only
@@ -153,19 +153,25 @@ impl Agent {
             }
             Phase::Idle | Phase::Cancelling(_) | Phase::Ringing(_) => return,
         };
-        let wanted: LiteMap<UserId, Entry> = invitees
+        // Lists, not maps: to make one of a map brings a whole sort along.
+        let wanted: Vec<(UserId, Entry)> = invitees
             .ringing_by(me)
             .filter(|(_, theirs)| own < *theirs)
             .map(|(user, theirs)| (user.clone(), theirs))
             .collect();
-        let mut closed = Vec::new();
-        links.retain(|user, early| {
-            let stays = wanted.get(user) == Some(&early.theirs);
-            if !stays {
-                closed.push((user.clone(), early.link.entry));
-            }
-            stays
-        });
+        let is_wanted = |user: &UserId, theirs| {
+            wanted
+                .iter()
+                .any(|wanted| (&wanted.0, wanted.1) == (user, theirs))
+        };
+        let closed: Vec<(UserId, Entry)> = links
+            .iter()
+            .filter(|(user, early)| !is_wanted(user, early.theirs))
+            .map(|(user, early)| (user.clone(), early.link.entry))
+            .collect();
+        for (user, _) in &closed {
+            links.remove(user);
+        }
         let mut opened = Vec::new();
         if devices.is_settled() {
             for (user, theirs) in wanted {

@@ -66,11 +66,9 @@ impl Link {
         (link, role)
     }
 
-    /// The person has answered.
-    pub(super) fn release(&mut self) {
-        for signal in self.kept_back.take().into_iter().flatten() {
-            self.negotiation.send(signal);
-        }
+    /// The person has answered. Returns what the other side is to be told now.
+    pub(super) fn release(&mut self) -> Vec<Signal> {
+        self.kept_back.take().unwrap_or_default()
     }
 
     pub(super) fn receive(&mut self, signal: Signal) {

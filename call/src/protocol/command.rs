@@ -75,6 +75,10 @@ pub enum Command {
         invite: InviteId,
         /// What the callee is going to send.
         media: MediaState,
+        /// For whoever rings: the answer to the offer that came ahead, and candidates. They arrive before it is told that the
+        /// invitation is accepted: what takes the longest begins first.
+        #[serde(default)]
+        signals: Vec<Signal>,
     },
     /// Decline.
     Reject {

@@ -79,7 +79,11 @@ impl Switchboard {
                 self.invite(now, from, call, guests)
             }
             Command::ConfirmRinging { invite } => self.confirm_ringing(from, invite),
-            Command::Accept { invite, media } => self.accept(now, from, invite, media),
+            Command::Accept {
+                invite,
+                media,
+                signals,
+            } => self.accept(now, from, invite, media, signals),
             Command::Reject { invite } => self.reject(now, from, invite),
             Command::Hangup { call } => self.hang_up(now, from, call),
             Command::SwitchToVideo { call } => self.switch_to_video(now, from, call),

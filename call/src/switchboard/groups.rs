@@ -186,7 +186,7 @@ impl Switchboard {
             // Who is rung into this very call has answered.
             Engagement::Ringing(ringing) if ringing == id => {
                 let invite = call.invites.get(&from.user).ok_or(Refusal::GroupCallEnded)?;
-                return self.accept(now, from, invite.id, media);
+                return self.accept(now, from, invite.id, media, Vec::new());
             }
             Engagement::Ringing(_) | Engagement::InCall(_) => return Err(Refusal::AlreadyInCall),
         }

@@ -8,7 +8,7 @@ use super::people::Engagement;
 use super::{Address, CallRecord, Output, Switchboard};
 use crate::id::{CallId, DisplayName, InviteId, Person, Roster, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, VideoAnswer, limits};
+use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, Signal, VideoAnswer, limits};
 use crate::time::Timestamp;
 
 /// People who are to be rung.
@@ -292,7 +292,7 @@ impl Switchboard {
         let invite = call.invites.get(&from.user).ok_or(Refusal::AlreadyInCall)?;
         match (&guests.from, guests.users.as_slice()) {
             (From::Everybody(_), [callee]) if *callee == invite.by.id => {
-                self.accept(now, from, invite.id, media)
+                self.accept(now, from, invite.id, media, Vec::new())
             }
             // Another call, or one with others too.
             (From::Everybody(_) | From::Group(_), _) => Err(Refusal::AlreadyInCall),
@@ -336,11 +336,33 @@ impl Switchboard {
         from: &Address,
         invite: InviteId,
         media: MediaState,
+        signals: Vec<Signal>,
     ) -> Result<(), Refusal> {
         let id = self.ringing_call(&from.user, invite)?;
+        if signals.len() > 1 + limits::CANDIDATES || !signals.iter().all(Signal::is_within_limits) {
+            return Err(Refusal::SignalTooLarge);
+        }
         let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchInvite)?;
         let open = call.invites.remove(&from.user).ok_or(Refusal::NoSuchInvite)?;
         self.timers.disarm_ring(open.deadline, id, &from.user);
+        // Without an offer there is nothing to answer; or the page that made it is gone.
+        if let Some(by) = call.member(&open.by.id)
+            && !open.early.is_empty()
+        {
+            let to = Address {
+                user: open.by.id.clone(),
+                device: by.device(),
+            };
+            for signal in signals {
+                let event = Event::Signaled {
+                    call: id,
+                    from: from.user.clone(),
+                    entry: open.entry,
+                    signal,
+                };
+                self.deliver(to.clone(), event);
+            }
+        }
         let invited = Invited {
             by: open.by.id,
             at: open.invited_at,

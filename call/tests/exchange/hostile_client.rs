@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use std::collections::BTreeMap;
 
 use call::handset::Command;
-use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, GroupId, Roster};
+use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, GroupId, InviteId, Roster};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     Candidate, ClientMsg, Command as Wire, Description, DescriptionKind, Event, Login, Refusal, Signal,
@@ -17,8 +17,8 @@ use call::time::Timestamp;
 
 use crate::common::{Exchange, group, known, person, user};
 
-/// A switchboard in which Alice and Bob talk, and Carol is connected.
-fn alice_and_bob_talk() -> (Switchboard, CallId) {
+/// A switchboard in which Alice calls Bob, and Carol is connected.
+fn alice_calls_bob() -> Switchboard {
     let mut switchboard = Switchboard::new(Config::default(), 1);
     for name in ["alice", "bob", "carol"] {
         let input = switchboard::Input::Attached {
@@ -28,6 +28,7 @@ fn alice_and_bob_talk() -> (Switchboard, CallId) {
         };
         switchboard.handle(Timestamp::ZERO, input);
     }
+    let _ = events(&mut switchboard);
     let invitees = vec![user("bob")];
     let call_type = CallType::Audio;
     say(
@@ -42,21 +43,30 @@ fn alice_and_bob_talk() -> (Switchboard, CallId) {
             media: MediaState::default(),
         },
     );
-    let invite = events(&mut switchboard)
+    switchboard
+}
+
+/// Whatever was told before is passed over.
+fn invitation(switchboard: &mut Switchboard) -> InviteId {
+    let invited = events(switchboard)
         .into_iter()
         .find_map(|(_, event)| match event {
             Event::Invited { invitation } => Some(invitation.invite),
             _ => None,
         });
-    say(
-        &mut switchboard,
-        "bob",
-        1,
-        Wire::Accept {
-            invite: invite.unwrap(),
-            media: MediaState::default(),
-        },
-    );
+    invited.unwrap()
+}
+
+/// A switchboard in which Alice and Bob talk, and Carol is connected.
+fn alice_and_bob_talk() -> (Switchboard, CallId) {
+    let mut switchboard = alice_calls_bob();
+    let invite = invitation(&mut switchboard);
+    let accept = Wire::Accept {
+        invite,
+        media: MediaState::default(),
+        signals: Vec::new(),
+    };
+    say(&mut switchboard, "bob", 1, accept);
     let _ = events(&mut switchboard);
     let call = switchboard.calls().next().unwrap().0;
     (switchboard, call)
@@ -236,6 +246,65 @@ fn a_signal_that_is_too_large_is_refused() {
         ),
         "{told:?}"
     );
+}
+
+#[test]
+fn more_signals_than_an_answer_can_have_are_refused_and_it_rings_on() {
+    let mut switchboard = alice_calls_bob();
+    let invite = invitation(&mut switchboard);
+    let accept = |signals| Wire::Accept {
+        invite,
+        media: MediaState::default(),
+        signals,
+    };
+    say(
+        &mut switchboard,
+        "bob",
+        1,
+        accept(vec![signal(); 2 + limits::CANDIDATES]),
+    );
+    let refused = Event::Refused {
+        command: CommandId(1),
+        refusal: Refusal::SignalTooLarge,
+    };
+    assert_eq!(events(&mut switchboard), [("bob".to_owned(), refused)]);
+    // An answer to no offer reaches nobody.
+    say(&mut switchboard, "bob", 2, accept(vec![signal()]));
+    let told = events(&mut switchboard);
+    assert!(
+        !told
+            .iter()
+            .any(|(_, event)| matches!(event, Event::Signaled { .. })),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn only_whoever_rings_somebody_says_anything_to_them_and_only_one_offer() {
+    let mut switchboard = alice_calls_bob();
+    let _ = invitation(&mut switchboard);
+    let call = switchboard.calls().next().unwrap().0;
+    let early = |signal| Wire::Signal {
+        call,
+        to: user("bob"),
+        entry: Entry(2),
+        signal,
+    };
+    let offer = Signal::Description(Description {
+        kind: DescriptionKind::Offer,
+        sdp: "v=0".into(),
+    });
+    say(&mut switchboard, "carol", 1, early(offer.clone()));
+    assert!(events(&mut switchboard).iter().all(|(to, _)| to == "carol"));
+    // Candidates of no offer, an offer, another one, and candidates without end.
+    let attempts = [signal(), offer.clone(), offer].into_iter();
+    let attempts = attempts.chain(vec![signal(); 2 * limits::CANDIDATES]);
+    for (id, attempt) in (2..).zip(attempts) {
+        say(&mut switchboard, "alice", id, early(attempt));
+    }
+    let told = events(&mut switchboard);
+    assert!(told.iter().all(|(to, _)| to == "bob"));
+    assert_eq!(told.len(), 1 + limits::CANDIDATES);
 }
 
 #[test]

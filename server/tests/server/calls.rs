@@ -66,7 +66,12 @@ async fn a_call_rings_is_answered_connects_and_ends() {
         .wait_for(|event| matches!(event, Event::RingingStarted { .. }).then_some(()))
         .await;
 
-    bobs.say(Command::Accept { invite, media: VOICE }).await;
+    bobs.say(Command::Accept {
+        invite,
+        media: VOICE,
+        signals: Vec::new(),
+    })
+    .await;
     let alices_entry = bobs.entry_of(&alice.id).await;
     let bobs_entry = alices.entry_of(&bob.id).await;
     assert_ne!(alices_entry, bobs_entry);
@@ -136,7 +141,12 @@ async fn who_is_in_a_call_is_busy_for_others() {
     let (server, [alice, bob], mut alices, mut bobs) = alice_and_bob().await;
     alices.call(&[&bob]).await;
     let (_, invite) = bobs.invited().await;
-    bobs.say(Command::Accept { invite, media: VOICE }).await;
+    bobs.say(Command::Accept {
+        invite,
+        media: VOICE,
+        signals: Vec::new(),
+    })
+    .await;
     alices.entry_of(&bob.id).await;
 
     let carol = server.sign_up("carol").await;
@@ -184,6 +194,7 @@ async fn who_comes_online_while_it_rings_is_rung() {
     bobs.say(Command::Accept {
         invite: welcome.invitations[0].invite,
         media: VOICE,
+        signals: Vec::new(),
     })
     .await;
     alices.entry_of(&bob.id).await;
@@ -244,7 +255,12 @@ async fn a_lost_socket_does_not_end_the_call() {
     let (server, [alice, bob], mut alices, mut bobs) = alice_and_bob().await;
     alices.call(&[&bob]).await;
     let (call, invite) = bobs.invited().await;
-    bobs.say(Command::Accept { invite, media: VOICE }).await;
+    bobs.say(Command::Accept {
+        invite,
+        media: VOICE,
+        signals: Vec::new(),
+    })
+    .await;
     alices.entry_of(&bob.id).await;
     bobs.cut();
     alices

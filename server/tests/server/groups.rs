@@ -241,7 +241,12 @@ async fn a_group_rings_and_a_member_who_comes_later_joins() {
         .await;
     assert_eq!(invitation.of_group.unwrap().name.as_str(), "Kitchen");
     let invite = invitation.invite;
-    bobs.say(Command::Accept { invite, media: VOICE }).await;
+    bobs.say(Command::Accept {
+        invite,
+        media: VOICE,
+        signals: Vec::new(),
+    })
+    .await;
     assert_eq!(alices.entered().await, "bob");
 
     // Carol is not in it: she is told nothing, and cannot join.

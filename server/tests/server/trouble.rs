@@ -25,6 +25,7 @@ async fn while_the_database_is_locked_calls_go_on_and_afterwards_all_is_well() {
     bobs.say(Command::Accept {
         invite,
         media: MediaState::default(),
+        signals: Vec::new(),
     })
     .await;
     alices
