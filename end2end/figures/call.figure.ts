@@ -1,59 +1,10 @@
-import type { Page } from '@playwright/test';
+import { callAll } from '../support/person.ts';
 import { test } from '../support/test.ts';
+import { clicked, median, rung, shown } from './clock.ts';
 
 const ROUNDS = 10;
-
-/** Milliseconds since 1970, by the clock that all pages of a machine share. */
-const clicked = (page: Page, name: string): Promise<number> =>
-  page.evaluate(
-    (name) =>
-      new Promise((resolve) => {
-        addEventListener(
-          'click',
-          (event) => {
-            const button = (event.target as Element).closest('button');
-            const label = button?.getAttribute('aria-label') ?? button?.textContent ?? '';
-            if (label.includes(name)) resolve(performance.timeOrigin + performance.now());
-          },
-          { capture: true },
-        );
-      }),
-    name,
-  );
-
-/** When the invitation is on the screen. */
-const rung = (page: Page): Promise<number> =>
-  page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (document.querySelector('dialog[open]')) resolve(performance.timeOrigin + performance.now());
-          else requestAnimationFrame(look);
-        };
-        look();
-      }),
-  );
-
-/** When the first frame of somebody's picture is presented. */
-const shown = (page: Page, userId: string): Promise<number> =>
-  page.evaluate(
-    (id) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const video = document.getElementById(id);
-          if (!(video instanceof HTMLVideoElement)) requestAnimationFrame(look);
-          else video.requestVideoFrameCallback(() => resolve(performance.timeOrigin + performance.now()));
-        };
-        look();
-      }),
-    `video-of-${userId}`,
-  );
-
-function median(values: number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
-  return `median ${middle.toFixed(0)} ms of ${sorted.map((value) => value.toFixed(0)).join(', ')}`;
-}
+/** Nobody answers sooner than this after it has begun to ring. */
+const REACTION_MS = 1_000;
 
 test('call to ring, and accept to the first remote frame', async ({ person }) => {
   const ring: number[] = [];
@@ -70,6 +21,7 @@ test('call to ring, and accept to the first remote frame', async ({ person }) =>
     ]);
     ring.push(rang - placed);
     await alice.callWith(bob).ringing.waitFor();
+    await bob.page.waitForTimeout(REACTION_MS);
     const [accepted, atAlice, atBob] = await Promise.all([
       clicked(bob.page, 'Answer with video'),
       shown(alice.page, bob.account.id),
@@ -83,4 +35,29 @@ test('call to ring, and accept to the first remote frame', async ({ person }) =>
   console.log(`\ncall → ring: ${median(ring)}`);
   console.log(`accept → first remote frame at the caller: ${median(caller)}`);
   console.log(`accept → first remote frame at the callee: ${median(callee)}`);
+});
+
+test('accept to the first remote frame in a group of four', async ({ person }) => {
+  const caller: number[] = [];
+  const callee: number[] = [];
+  for (let round = 0; round < ROUNDS / 2; round++) {
+    const alice = await person('Alice');
+    const callees = [await person('Bob'), await person('Carol'), await person('Kitchen')];
+    await callAll(alice, callees);
+    for (const one of callees) {
+      await alice.groupCall.tile(one.name).getByText('Ringing…').waitFor();
+      await one.page.waitForTimeout(REACTION_MS);
+      const [accepted, atAlice, atCallee] = await Promise.all([
+        clicked(one.page, 'Answer with video'),
+        shown(alice.page, one.account.id),
+        shown(one.page, alice.account.id),
+        one.invitationBy(alice).answerWithVideo.click(),
+      ]);
+      caller.push(atAlice - accepted);
+      callee.push(atCallee - accepted);
+    }
+    await Promise.all([alice, ...callees].map((one) => one.context.close()));
+  }
+  console.log(`\nin a group of four, accept → first remote frame at the caller: ${median(caller)}`);
+  console.log(`in a group of four, accept → first remote frame at the callee: ${median(callee)}`);
 });

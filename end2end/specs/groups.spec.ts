@@ -1,14 +1,6 @@
 import { expectAllReleased, expectMediaFromEach } from '../support/media.ts';
-import { connect, expectPlaying, type Person } from '../support/person.ts';
+import { callAll, connect, expectPlaying } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
-
-/** Starts a group call from the page of contacts. */
-async function callAll(caller: Person, callees: readonly Person[]): Promise<void> {
-  for (const callee of callees) await caller.sees(callee, 'Online');
-  await caller.home.groupCall.click();
-  await caller.picker.choose(...callees.map((callee) => callee.name));
-  await caller.picker.videoCall.click();
-}
 
 test('four people see and hear each other, whoever leaves', async ({ person }) => {
   const people = [await person('Alice'), await person('Bob'), await person('Carol'), await person('Kitchen')] as const;

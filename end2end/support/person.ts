@@ -95,6 +95,14 @@ export class Person {
   }
 }
 
+/** Starts a group call from the page of contacts. */
+export async function callAll(caller: Person, callees: readonly Person[]): Promise<void> {
+  for (const callee of callees) await caller.sees(callee, 'Online');
+  await caller.home.groupCall.click();
+  await caller.picker.choose(...callees.map((callee) => callee.name));
+  await caller.picker.videoCall.click();
+}
+
 /** Two people in a call that has media on both sides. */
 export async function connect(caller: Person, callee: Person, type: 'voice' | 'video'): Promise<void> {
   await caller.ring(callee, type);

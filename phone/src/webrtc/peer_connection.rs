@@ -18,12 +18,13 @@ use super::transceivers::Transceivers;
 use super::{candidate, description};
 use crate::bindings::NegotiatingConnection;
 use crate::listener::Listener;
-use crate::task::{Task, settled};
+use crate::task::{Task, disregard, settled};
 
 /// A connection to one other page.
 ///
-/// Orders are carried out one at a time, in the order in which they were given, as the browser's own operations chain
-/// does it (W3C WebRTC, section 4.4.1.2). Dropping it closes the connection, unhooks the listeners and ends whatever was
+/// Orders are begun in the order in which they were given, and descriptions are set before what comes after them is begun.
+/// Candidates and tracks are not waited for: the browser's own operations chain (W3C WebRTC, section 4.4.1.2) keeps them in
+/// order. Dropping it closes the connection, unhooks the listeners and ends whatever was
 /// under way; nothing is reported after that.
 pub(crate) struct PeerConnection {
     raw: NegotiatingConnection,
@@ -194,9 +195,7 @@ async fn work(
                     continue;
                 }
                 if transceivers.adopt(&connection) {
-                    for kind in MediaKind::ALL {
-                        replace(&transceivers, kind).await;
-                    }
+                    MediaKind::ALL.map(|kind| replace(&transceivers, kind));
                 }
                 report(LinkInput::RemoteDescriptionSet);
             }
@@ -204,14 +203,14 @@ async fn work(
                 let init = candidate::to_browser(&candidate);
                 // One that does not fit is one path less, no more.
                 let added = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(&init));
-                let _ = settled(Ok(added)).await;
+                disregard(Ok(added));
             }
             Job::Order(LinkOrder::RestartIce) => connection.restart_ice(),
-            Job::Replace(kind) => replace(&transceivers, kind).await,
+            Job::Replace(kind) => replace(&transceivers, kind),
             Job::LimitCamera(max_bitrate) => {
                 if let Some(limited) = transceivers.limit_camera(max_bitrate) {
                     // A browser that cannot decides for itself how much to send.
-                    let _ = settled(Ok(limited)).await;
+                    disregard(Ok(limited));
                 }
             }
         }
@@ -234,10 +233,10 @@ async fn set_local_description(connection: &NegotiatingConnection) -> LinkInput 
     }
 }
 
-async fn replace(transceivers: &Transceivers, kind: MediaKind) {
+fn replace(transceivers: &Transceivers, kind: MediaKind) {
     if let Some(replaced) = transceivers.replace(kind) {
         // Rejected if the transceiver was stopped by the other side: then this kind is not sent.
-        let _ = settled(Ok(replaced)).await;
+        disregard(Ok(replaced));
     }
 }
 
