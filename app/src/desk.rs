@@ -1,4 +1,4 @@
-//! The front desk: what the server does for a visitor who signs up, signs in or out, or keeps groups.
+//! The front desk: what the server does for a visitor who signs up, signs in or out, keeps groups, or blocks somebody.
 //!
 //! The server functions of this crate ask it; the `server` crate is it. So the pages know nothing of storage, and
 //! storage knows nothing of pages.
@@ -74,16 +74,42 @@ pub enum GroupProblem {
     /// More people than fit into a call.
     #[error("at most {} people fit into one group", limits::CALL_PEOPLE)]
     TooManyMembers,
-    /// Somebody is in as many groups as a person can be.
+    /// The visitor is in as many groups as a person can be.
+    #[error("you are in {} groups already; leave one of them first", limits::GROUPS)]
+    InTooManyGroups,
+    /// Somebody is in as many groups as a person can be, or has blocked the visitor. Says nothing of which of the two.
     #[error(
-        "{user} is in {} groups already; one of them has to be left first",
+        "{user} is in {} groups already, or does not want to be put into one by you; go on without them",
         limits::GROUPS
     )]
-    InTooManyGroups {
+    CannotBeAdded {
         /// Who.
         user: UserId,
     },
     /// One person changes groups too often.
+    #[error("these are many changes in a short time; wait a minute and try again")]
+    TooManyChanges,
+    /// The server cannot store it at the moment.
+    #[error("the server cannot do this right now; try again in a moment")]
+    Unavailable,
+}
+
+/// Why somebody was not blocked, or a block not taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum BlockProblem {
+    /// The session is over.
+    #[error("sign in first")]
+    SignedOut,
+    /// Nobody can do without themselves.
+    #[error("you cannot block yourself")]
+    Oneself,
+    /// Nobody has this id.
+    #[error("there is nobody with this id")]
+    UnknownPerson,
+    /// The visitor has blocked as many people as one can.
+    #[error("you have blocked {} people already; unblock somebody first", limits::BLOCKS)]
+    TooMany,
+    /// One person blocks and unblocks too often.
     #[error("these are many changes in a short time; wait a minute and try again")]
     TooManyChanges,
     /// The server cannot store it at the moment.
@@ -106,7 +132,7 @@ pub mod ssr {
     use axum::http::HeaderValue;
     use call::id::{GroupId, UserId};
 
-    use super::{GroupProblem, SignInProblem, SignUpProblem};
+    use super::{BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
 
     /// A boxed future, so that the desk can be a trait object in Leptos' context.
     pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -181,5 +207,12 @@ pub mod ssr {
             visitor: &'a Visitor,
             group: &'a str,
         ) -> Answer<'a, Result<(), GroupProblem>>;
+
+        /// The visitor does not want to be reached by somebody any more.
+        fn block<'a>(&'a self, visitor: &'a Visitor, whom: &'a str) -> Answer<'a, Result<(), BlockProblem>>;
+
+        /// The visitor takes that back.
+        fn unblock<'a>(&'a self, visitor: &'a Visitor, whom: &'a str)
+        -> Answer<'a, Result<(), BlockProblem>>;
     }
 }

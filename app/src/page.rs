@@ -5,7 +5,7 @@ use call::id::{Person, Roster};
 use call::media::CallType;
 use serde::{Deserialize, Serialize};
 
-use crate::desk::{SignInProblem, SignUpProblem};
+use crate::desk::{BlockProblem, SignInProblem, SignUpProblem};
 use crate::forms::GroupError;
 
 /// A page of the site with all that it shows at first.
@@ -48,6 +48,17 @@ pub enum Page {
         people: People,
         /// What was typed and chosen before, and why that failed.
         failed: Option<GroupError>,
+    },
+    /// `/people/{id}`
+    Person {
+        /// Who is signed in.
+        me: Person,
+        /// Whose page it is.
+        person: Person,
+        /// Whether the reader has blocked them.
+        blocked: bool,
+        /// Why that was not changed.
+        problem: Option<BlockProblem>,
     },
     /// Any other path.
     NotFound,

@@ -359,7 +359,7 @@ pub fn status_word(status: Status, lang: Lang) -> &'static str {
 /// The class that colors a presence.
 pub const fn presence_class(presence: Presence) -> &'static str {
     match presence {
-        Presence::Offline => "presence",
+        Presence::Offline | Presence::Blocked => "presence",
         Presence::Online => "presence online",
         Presence::InCall => "presence in-call",
     }

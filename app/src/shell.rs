@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use crate::assets::Assets;
 use crate::i18n::Lang;
 use crate::page::Page;
-use crate::pages::{GroupPage, NewGroupPage, NotFoundPage, SignInPage, SignUpPage, UnavailablePage};
+use crate::pages::{
+    GroupPage, NewGroupPage, NotFoundPage, PersonPage, SignInPage, SignUpPage, UnavailablePage,
+};
 use crate::{App, Start};
 
 /// The script that loads the WASM and hydrates the page. Should anything of it fail, the page says so and offers to try
@@ -31,7 +33,7 @@ pub fn shell(page: Page, lang: Lang, assets: Assets) -> impl IntoView {
     let files = match page {
         Page::Home(_) => Either::Left(view! { <Hydration script wasm /> }),
         Page::SignIn { .. } | Page::SignUp { .. } => Either::Right(Some(view! { <NextFiles script wasm /> })),
-        Page::NewGroup { .. } | Page::Group { .. } => {
+        Page::NewGroup { .. } | Page::Group { .. } | Page::Person { .. } => {
             Either::Right(Some(view! { <NextFiles script wasm /> }))
         }
         Page::NotFound | Page::Unavailable => Either::Right(None),
@@ -92,6 +94,12 @@ fn body(page: Page, lang: Lang) -> AnyView {
             people,
             failed,
         } => view! { <GroupPage me roster people failed /> }.into_any(),
+        Page::Person {
+            me,
+            person,
+            blocked,
+            problem,
+        } => view! { <PersonPage me person blocked problem /> }.into_any(),
         Page::NotFound => view! { <NotFoundPage /> }.into_any(),
         Page::Unavailable => view! { <UnavailablePage /> }.into_any(),
     }
@@ -125,6 +133,7 @@ fn title(page: &Page, lang: Lang) -> String {
         Page::Home(_) => lang.contacts(),
         Page::NewGroup { .. } => lang.new_group(),
         Page::Group { roster, .. } => roster.group.name.as_str(),
+        Page::Person { person, .. } => person.name.as_str(),
         Page::NotFound => lang.not_found(),
         Page::Unavailable => lang.unavailable(),
     };

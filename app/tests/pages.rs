@@ -3,7 +3,7 @@
 #[path = "../examples/gallery/samples.rs"]
 mod samples;
 
-use app::desk::{SignInProblem, SignUpProblem};
+use app::desk::{BlockProblem, SignInProblem, SignUpProblem};
 use app::i18n::Lang;
 use app::page::Page;
 use call::handset::{CallView, InviteeState, LinkState};
@@ -12,6 +12,16 @@ use samples::{calling, draw, group, home, kitchen, kitchen_talks, online, person
 
 fn home_in(lang: Lang, view: CallView) -> String {
     draw(Page::Home(home()), lang, view)
+}
+
+/// Bob's page, as Alice sees it.
+fn somebody(blocked: bool, problem: Option<BlockProblem>) -> Page {
+    Page::Person {
+        me: home().me,
+        person: person("bob", "Bob"),
+        blocked,
+        problem,
+    }
 }
 
 #[test]
@@ -125,6 +135,8 @@ fn every_page_has_one_heading_of_the_first_rank_that_can_be_reached() {
             people: home().people,
             failed: None,
         },
+        somebody(false, None),
+        somebody(true, Some(BlockProblem::TooManyChanges)),
         Page::NotFound,
         Page::Unavailable,
     ];
@@ -208,6 +220,40 @@ fn a_group_call_says_of_each_how_it_stands() {
     }
     assert!(document.contains("Bob, Carol, Kitchen +2"));
     assert!(document.contains("role=\"timer\""), "the call goes on with Bob");
+}
+
+#[test]
+fn the_page_of_somebody_says_what_blocking_does_and_offers_one_way() {
+    let drawn = |page| draw(page, Lang::English, CallView::default());
+    let open = drawn(somebody(false, None));
+    for text in [
+        "<title>Bob — Yodel</title>",
+        "@bob",
+        "action=\"/api/block\"",
+        "value=\"bob\"",
+        "see you as offline",
+    ] {
+        assert!(open.contains(text), "{text}");
+    }
+    assert!(!open.contains("/api/unblock") && !open.contains("role=\"alert\""));
+    let blocked = drawn(somebody(true, Some(BlockProblem::Unavailable)));
+    assert!(blocked.contains("action=\"/api/unblock\"") && blocked.contains("role=\"alert\""));
+    assert!(!blocked.contains("action=\"/api/block\""));
+    let Page::Person { me, .. } = somebody(false, None) else {
+        panic!("not a page of somebody")
+    };
+    let own = drawn(Page::Person {
+        person: me.clone(),
+        me,
+        blocked: false,
+        problem: None,
+    });
+    assert!(!own.contains("/api/block"), "nobody blocks themselves");
+}
+
+#[test]
+fn a_name_among_the_contacts_leads_to_that_persons_page() {
+    assert!(home_in(Lang::English, online()).contains("href=\"/people/bob\""));
 }
 
 #[test]

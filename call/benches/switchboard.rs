@@ -12,6 +12,7 @@
     reason = "a bench that cannot go on has nothing to measure"
 )]
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, InviteId, Person, UserId};
@@ -91,7 +92,12 @@ impl Exchange {
         let watched = [callee.person.id.clone(), caller.person.id.clone()];
         for (address, name) in both {
             let login = Login::Shared;
-            self.handle(Input::Attached { address, name, login });
+            self.handle(Input::Attached {
+                address,
+                name,
+                login,
+                blocks: BTreeSet::new(),
+            });
         }
         for (which, user) in [Which::Caller, Which::Callee].into_iter().zip(watched) {
             let people = vec![user];
@@ -154,7 +160,7 @@ impl Exchange {
         let Pair { caller, callee, .. } = &mut self.pairs[at];
         let known = Known {
             people: vec![callee.person.clone()],
-            group: None,
+            ..Known::default()
         };
         let from = match which {
             Which::Caller => caller,

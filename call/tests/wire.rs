@@ -303,6 +303,13 @@ fn events_about_oneself() {
         r#"{"refused":{"command":4,"refusal":"alreadyInCall"}}"#,
     );
     reads_and_writes(
+        Event::Refused {
+            command: CommandId(4),
+            refusal: Refusal::Blocked { user: user("bob") },
+        },
+        r#"{"refused":{"command":4,"refusal":{"blocked":{"user":"bob"}}}}"#,
+    );
+    reads_and_writes(
         Event::GroupCallStarted {
             group_call: kitchens_call(),
         },
@@ -408,6 +415,12 @@ fn events_about_others() {
             people: vec![(user("bob"), Presence::InCall)],
         },
         r#"{"presenceChanged":{"people":[["bob","inCall"]]}}"#,
+    );
+    reads_and_writes(
+        Event::PresenceChanged {
+            people: vec![(user("bob"), Presence::Blocked)],
+        },
+        r#"{"presenceChanged":{"people":[["bob","blocked"]]}}"#,
     );
     reads_and_writes(
         Event::PersonJoined {

@@ -1,6 +1,7 @@
 import { SignInPage, SignUpPage } from '../pages/accounts.ts';
 import { GroupPage, NewGroupPage } from '../pages/groups.ts';
 import { HomePage } from '../pages/home.ts';
+import { PersonPage } from '../pages/people.ts';
 import { expect, test } from '../support/test.ts';
 
 // This project runs with JavaScript off: the pages are what the server sends, and the forms are plain forms.
@@ -97,4 +98,23 @@ test('a group is made and left without JavaScript', async ({ page, browser }) =>
   await group.leaveReally.click();
   await expect(home.heading).toBeVisible();
   await expect(home.group('Kitchen')).toBeHidden();
+});
+
+test('somebody is blocked and unblocked without JavaScript', async ({ page, browser }) => {
+  const other = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  const second = new SignUpPage(other);
+  await second.open();
+  await second.signUp({ id: 'pest', name: 'Pest', password: 'correct horse' });
+  await other.context().close();
+  const form = new SignUpPage(page);
+  await form.open();
+  await form.signUp({ id: 'quiet', name: 'Quiet', password: 'correct horse' });
+
+  await page.getByRole('link', { name: 'Pest' }).click();
+  const person = new PersonPage(page);
+  await person.block.click();
+  await person.unblock.click();
+  await expect(person.block).toBeVisible();
+  await person.back.click();
+  await expect(new HomePage(page).heading).toBeVisible();
 });

@@ -67,7 +67,7 @@ export class Person {
   }
 
   /** Waits until the list of contacts shows somebody as reachable. */
-  async sees(other: Person, presence: 'Online' | 'Offline' | 'In a call'): Promise<void> {
+  async sees(other: Person, presence: 'Online' | 'Offline' | 'In a call' | 'Blocked'): Promise<void> {
     await expect(this.home.contact(other.name)).toContainText(presence);
   }
 

@@ -1,12 +1,12 @@
 //! The pages. Each is gathered whole before it is drawn: who asks, what they see, in which language.
 
-use app::forms::ssr::{group_failure, page_after_failure};
+use app::forms::ssr::{block_failure, group_failure, page_after_failure};
 use app::i18n::Lang;
 use app::page::{Home, Page};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use call::id::{GroupId, Person};
+use call::id::{GroupId, Person, UserId};
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -79,6 +79,30 @@ pub async fn group(State(site): State<Site>, Path(id): Path<String>, request: Re
             roster,
             people,
             failed,
+        })
+    })
+    .await
+}
+
+/// `/people/{id}`: for people who have signed in.
+pub async fn person(State(site): State<Site>, Path(id): Path<String>, request: Request) -> Response {
+    draw_for(&site, request, |site, me, query| async move {
+        let person = match id.parse::<UserId>() {
+            Ok(id) => site.storage().person(&id).await?,
+            Err(_) => None,
+        };
+        let Some(person) = person else {
+            return Ok(Page::NotFound);
+        };
+        let blocked = site.storage().blocked_by(&me.id).await?.contains(&person.id);
+        let problem = query
+            .as_deref()
+            .and_then(|query| block_failure(query, &person.id));
+        Ok(Page::Person {
+            me,
+            person,
+            blocked,
+            problem,
         })
     })
     .await
@@ -158,7 +182,8 @@ async fn draw(site: &Site, page: Page, request: Request) -> Response {
         | Page::SignUp { .. }
         | Page::Home(_)
         | Page::NewGroup { .. }
-        | Page::Group { .. } => StatusCode::OK,
+        | Page::Group { .. }
+        | Page::Person { .. } => StatusCode::OK,
         Page::NotFound => StatusCode::NOT_FOUND,
         Page::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };

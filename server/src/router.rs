@@ -27,6 +27,7 @@ pub fn router(site: Site, files: Router<Site>) -> Router {
         .route("/", get(pages::home))
         .route("/groups/new", get(pages::new_group))
         .route("/groups/{id}", get(pages::group))
+        .route("/people/{id}", get(pages::person))
         .route("/sign-in", get(pages::sign_in))
         .route("/sign-up", get(pages::sign_up))
         .fallback(pages::not_found)

@@ -116,6 +116,26 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
             CallView::default(),
         ),
         (
+            "person",
+            Page::Person {
+                me: home().me,
+                person: bob(),
+                blocked: false,
+                problem: None,
+            },
+            CallView::default(),
+        ),
+        (
+            "person-blocked",
+            Page::Person {
+                me: home().me,
+                person: bob(),
+                blocked: true,
+                problem: None,
+            },
+            CallView::default(),
+        ),
+        (
             "home-empty",
             Page::Home(Home {
                 people: People::default(),

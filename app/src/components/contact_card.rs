@@ -11,7 +11,7 @@ use crate::handset::handset;
 use crate::i18n::lang;
 use crate::scene;
 
-/// Somebody's name and presence, and the two ways to call them.
+/// Somebody's name, which leads to their page, their presence, and the two ways to call them.
 #[component]
 pub(crate) fn ContactCard(
     /// Who.
@@ -27,6 +27,7 @@ pub(crate) fn ContactCard(
     let class = move || scene::presence_class(presence());
     let text = move || lang.presence(presence());
     let name = person.name.as_str().to_owned();
+    let page = ["/people/", person.id.as_str()].concat();
     let at_id = ["@", person.id.as_str()].concat();
     let call = |call_type: CallType, shape: Shape| {
         let callees = vec![person.clone()];
@@ -48,7 +49,9 @@ pub(crate) fn ContactCard(
         <li class="contact">
             <Avatar person=&person />
             <span class="contact-text">
-                <span class="name">{name}</span>
+                <a class="name" href=page>
+                    {name}
+                </a>
                 <span class="contact-more">
                     <span class=word(class)>{word(text)}</span>
                     <span class="id">{at_id}</span>

@@ -11,6 +11,7 @@
 //! | `/api/sign_up` | [`SignUpError`] |
 //! | `/api/sign_out` | – |
 //! | `/api/create_group`, `/api/rename_group`, `/api/add_members`, `/api/leave_group` | [`GroupError`] |
+//! | `/api/block`, `/api/unblock` | [`BlockError`] |
 //! | `/api/set_language` | – |
 #![cfg_attr(
     feature = "ssr",
@@ -20,6 +21,7 @@
     )
 )]
 
+mod blocks;
 mod groups;
 mod set_language;
 mod sign_in;
@@ -28,6 +30,7 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 
+pub use blocks::{Block, BlockError, Unblock, block, unblock};
 pub use groups::{
     AddMembers, CreateGroup, GroupError, LeaveGroup, RenameGroup, add_members, create_group, leave_group,
     rename_group,

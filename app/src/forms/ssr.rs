@@ -3,7 +3,7 @@
 use axum::http::header::{ACCEPT, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use call::id::GroupId;
+use call::id::{GroupId, UserId};
 use call::protocol::limits;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -12,11 +12,11 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use server_fn::redirect::REDIRECT_HEADER;
 
 use super::{
-    AddMembers, CreateGroup, GroupError, LeaveGroup, RenameGroup, SetLanguage, SignIn, SignInError, SignOut,
-    SignUp, SignUpError,
+    AddMembers, Block, BlockError, CreateGroup, GroupError, LeaveGroup, RenameGroup, SetLanguage, SignIn,
+    SignInError, SignOut, SignUp, SignUpError, Unblock,
 };
 use crate::desk::ssr::{SetCookie, SharedDesk, Visitor};
-use crate::desk::{GroupProblem, SignInProblem, SignUpProblem};
+use crate::desk::{BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
 use crate::i18n::Lang;
 use crate::page::Page;
 
@@ -31,6 +31,8 @@ pub fn register_explicitly() {
     server_fn::axum::register_explicit::<RenameGroup>();
     server_fn::axum::register_explicit::<AddMembers>();
     server_fn::axum::register_explicit::<LeaveGroup>();
+    server_fn::axum::register_explicit::<Block>();
+    server_fn::axum::register_explicit::<Unblock>();
     server_fn::axum::register_explicit::<SetLanguage>();
 }
 
@@ -43,6 +45,8 @@ pub(super) enum Failure {
     SignUp(SignUpError),
     /// Making or changing a group.
     Group(GroupError),
+    /// Blocking somebody, or taking that back.
+    Block(BlockError),
 }
 
 impl Failure {
@@ -57,6 +61,14 @@ impl Failure {
                 // What is no group has no page.
                 (GroupProblem::NoSuchGroup, None) => "/".into(),
                 (_, None) => "/groups/new".into(),
+            },
+            Self::Block(BlockError { person, problem }) => match problem {
+                BlockProblem::SignedOut => "/sign-in".into(),
+                BlockProblem::Oneself
+                | BlockProblem::UnknownPerson
+                | BlockProblem::TooMany
+                | BlockProblem::TooManyChanges
+                | BlockProblem::Unavailable => person_path(person),
             },
         }
     }
@@ -85,9 +97,17 @@ impl Failure {
                 | GroupProblem::NobodyChosen
                 | GroupProblem::UnknownPerson
                 | GroupProblem::TooManyMembers
-                | GroupProblem::InTooManyGroups { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+                | GroupProblem::InTooManyGroups
+                | GroupProblem::CannotBeAdded { .. } => StatusCode::UNPROCESSABLE_ENTITY,
                 GroupProblem::TooManyChanges => StatusCode::TOO_MANY_REQUESTS,
                 GroupProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            },
+            Self::Block(BlockError { problem, .. }) => match problem {
+                BlockProblem::SignedOut => StatusCode::UNAUTHORIZED,
+                BlockProblem::UnknownPerson => StatusCode::NOT_FOUND,
+                BlockProblem::Oneself | BlockProblem::TooMany => StatusCode::UNPROCESSABLE_ENTITY,
+                BlockProblem::TooManyChanges => StatusCode::TOO_MANY_REQUESTS,
+                BlockProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             },
         }
     }
@@ -103,7 +123,7 @@ impl Failure {
                 problem: SignUpProblem::TooManyTries { retry_after_seconds },
                 ..
             }) => Some(*retry_after_seconds),
-            Self::SignIn(_) | Self::SignUp(_) | Self::Group(_) => None,
+            Self::SignIn(_) | Self::SignUp(_) | Self::Group(_) | Self::Block(_) => None,
         }
     }
 }
@@ -132,8 +152,8 @@ pub fn page_after_failure(query: &str) -> Option<Page> {
             name: shorten(name),
             problem: Some(problem),
         }),
-        // Its page shows more than this.
-        Failure::Group(_) => None,
+        // Their pages show more than this.
+        Failure::Group(_) | Failure::Block(_) => None,
     }
 }
 
@@ -141,7 +161,16 @@ pub fn page_after_failure(query: &str) -> Option<Page> {
 pub fn group_failure(query: &str) -> Option<GroupError> {
     match failure(query)? {
         Failure::Group(error) => Some(shorten_group(error)),
-        Failure::SignIn(_) | Failure::SignUp(_) => None,
+        Failure::SignIn(_) | Failure::SignUp(_) | Failure::Block(_) => None,
+    }
+}
+
+/// Why somebody was not blocked, or a block not taken back, after a plain form on that person's page has failed; as with
+/// [`page_after_failure`].
+pub fn block_failure(query: &str, person: &UserId) -> Option<BlockProblem> {
+    match failure(query)? {
+        Failure::Block(error) if error.person == person.as_str() => Some(error.problem),
+        Failure::Block(_) | Failure::Group(_) | Failure::SignIn(_) | Failure::SignUp(_) => None,
     }
 }
 
@@ -195,6 +224,24 @@ pub(super) fn group_path(group: &str) -> String {
         .map_or_else(|_| "/".into(), |group| ["/groups/", &group.to_string()].concat())
 }
 
+/// The path of a person's page; whatever is not an id leads to the start.
+fn person_path(person: &str) -> String {
+    person
+        .parse::<UserId>()
+        .map_or_else(|_| "/".into(), |person| ["/people/", person.as_str()].concat())
+}
+
+/// Answer a form that was to block somebody, or to take that back.
+pub(super) fn block_done(person: String, done: Result<(), BlockProblem>) -> Result<(), BlockError> {
+    if let Err(problem) = done {
+        let error = BlockError { person, problem };
+        fail(Failure::Block(error.clone()));
+        return Err(error);
+    }
+    send_to(&person_path(&person));
+    Ok(())
+}
+
 /// Answer a form that was to make or change a group: on to `path`, or back.
 pub(super) fn group_done(done: Result<String, GroupError>) -> Result<(), GroupError> {
     match done {
@@ -243,6 +290,7 @@ pub(super) fn fail(mut failure: Failure) {
             *name = shorten(core::mem::take(name));
         }
         Failure::Group(error) => *error = shorten_group(error.clone()),
+        Failure::Block(BlockError { person, .. }) => *person = shorten(core::mem::take(person)),
     }
     // Neither fails: the failure is plain data, and a form-encoded query is plain ASCII.
     let Ok(told) = serde_json::to_string(&failure) else {

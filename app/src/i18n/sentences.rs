@@ -6,7 +6,7 @@ use call::media::{CallType, CaptureError};
 use call::protocol::{EndReason, Presence, Refusal};
 
 use super::Lang;
-use crate::desk::{GroupProblem, SignInProblem, SignUpProblem};
+use crate::desk::{BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
 use crate::format::{duration, names};
 use crate::page::PastOutcome;
 
@@ -107,23 +107,77 @@ impl Lang {
             (GroupProblem::TooManyMembers, Self::Chinese) => {
                 "群组最多 16 人（与通话人数上限相同），请减少人数。"
             }
-            (GroupProblem::InTooManyGroups { user }, Self::English) => {
+            (GroupProblem::InTooManyGroups, Self::English) => {
+                "You are in 100 groups already. Leave one of them first."
+            }
+            (GroupProblem::InTooManyGroups, Self::Chinese) => "你已在 100 个群组中，请先退出其中一个。",
+            (GroupProblem::CannotBeAdded { user }, Self::English) => {
                 return join(&[
                     "@",
                     user.as_str(),
-                    " is in 100 groups already. One of them has to be left first.",
+                    " is in 100 groups already, or does not want to be put into one by you. Go on without them.",
                 ]);
             }
-            (GroupProblem::InTooManyGroups { user }, Self::Chinese) => {
-                return join(&["@", user.as_str(), " 已在 100 个群组中，需先退出其中一个。"]);
+            (GroupProblem::CannotBeAdded { user }, Self::Chinese) => {
+                return join(&[
+                    "@",
+                    user.as_str(),
+                    " 已在 100 个群组中，或不希望被你加入群组。请去掉对方后继续。",
+                ]);
             }
-            (GroupProblem::TooManyChanges, Self::English) => {
-                "These are many changes in a short time. Wait a minute and try again."
-            }
-            (GroupProblem::TooManyChanges, Self::Chinese) => "短时间内更改过多，请等一分钟再试。",
+            (GroupProblem::TooManyChanges, _) => self.too_many_changes(),
             (GroupProblem::Unavailable, _) => self.desk_unavailable(),
         };
         text.into()
+    }
+
+    /// Why somebody was not blocked, or a block not taken back, and what to do.
+    pub const fn block_problem(self, problem: BlockProblem) -> &'static str {
+        match (problem, self) {
+            (BlockProblem::SignedOut, _) => self.signed_out(),
+            (BlockProblem::Oneself, Self::English) => "You cannot block yourself.",
+            (BlockProblem::Oneself, Self::Chinese) => "不能屏蔽自己。",
+            (BlockProblem::UnknownPerson, Self::English) => "This person is not here any more.",
+            (BlockProblem::UnknownPerson, Self::Chinese) => "此人已不存在。",
+            (BlockProblem::TooMany, Self::English) => {
+                "You have blocked 500 people, as many as one can. Unblock somebody first."
+            }
+            (BlockProblem::TooMany, Self::Chinese) => "你已屏蔽 500 人，达到上限。请先取消屏蔽其中一人。",
+            (BlockProblem::TooManyChanges, _) => self.too_many_changes(),
+            (BlockProblem::Unavailable, _) => self.desk_unavailable(),
+        }
+    }
+
+    /// What it means to block somebody.
+    pub fn what_blocking_does(self, name: &str) -> String {
+        match self {
+            Self::English => join(&[
+                "If you block ",
+                name,
+                ", they cannot call you or put you into groups, and see you as offline; nobody tells them.",
+            ]),
+            Self::Chinese => join(&[
+                "屏蔽 ",
+                name,
+                " 后，对方无法呼叫你或将你加入群组，看到你始终离线，也不会得知自己被屏蔽。",
+            ]),
+        }
+    }
+
+    /// That somebody is blocked, and what that means.
+    pub fn is_blocked(self, name: &str) -> String {
+        match self {
+            Self::English => join(&[
+                "You have blocked ",
+                name,
+                ": they cannot call you or put you into groups, and see you as offline.",
+            ]),
+            Self::Chinese => join(&[
+                "你已屏蔽 ",
+                name,
+                "：对方无法呼叫你或将你加入群组，看到你始终离线。",
+            ]),
+        }
     }
 
     /// The question before a group is left.
@@ -159,6 +213,13 @@ impl Lang {
         }
     }
 
+    const fn too_many_changes(self) -> &'static str {
+        match self {
+            Self::English => "These are many changes in a short time. Wait a minute and try again.",
+            Self::Chinese => "短时间内更改过多，请等一分钟再试。",
+        }
+    }
+
     fn too_many_tries(self, seconds: u32) -> String {
         let (number, english, chinese) = match seconds {
             0..=90 => (seconds, " seconds", " 秒"),
@@ -177,6 +238,7 @@ impl Lang {
             Presence::Offline => self.offline(),
             Presence::Online => self.online(),
             Presence::InCall => self.in_a_call(),
+            Presence::Blocked => self.blocked(),
         }
     }
 
@@ -346,6 +408,20 @@ impl Lang {
             }
             (Refusal::UnknownUser { user }, Self::Chinese) => {
                 return join(&["用户 ID“", user.as_str(), "”已不存在，请重新加载页面。"]);
+            }
+            (Refusal::Blocked { user }, Self::English) => {
+                return join(&[
+                    "You have blocked @",
+                    user.as_str(),
+                    ". To call them, click their name and unblock them first.",
+                ]);
+            }
+            (Refusal::Blocked { user }, Self::Chinese) => {
+                return join(&[
+                    "你已屏蔽 @",
+                    user.as_str(),
+                    "。要呼叫对方，请先点击其名字取消屏蔽。",
+                ]);
             }
             (Refusal::CalledOneself, Self::English) => "You cannot call yourself.",
             (Refusal::CalledOneself, Self::Chinese) => "不能呼叫自己。",

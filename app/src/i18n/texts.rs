@@ -97,6 +97,8 @@ texts! {
     offline: "Offline", "离线";
     /// Presence.
     in_a_call: "In a call", "通话中";
+    /// In place of presence.
+    blocked: "Blocked", "已屏蔽";
     /// A past call.
     past_outgoing: "Outgoing", "已拨出";
     /// A past call.
@@ -145,6 +147,14 @@ texts! {
     join_with_video: "Join with video", "视频加入";
     /// Said below a list that was cut.
     not_everybody_listed: "Only the first 200 people are listed here.", "这里只列出前 200 人。";
+}
+
+// Blocks.
+texts! {
+    /// The button that keeps somebody away.
+    block: "Block", "屏蔽";
+    /// The button that takes that back.
+    unblock: "Unblock", "取消屏蔽";
 }
 
 // Calls.

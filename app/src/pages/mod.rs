@@ -12,6 +12,8 @@ mod new_group;
 #[cfg(feature = "ssr")]
 mod not_found;
 #[cfg(feature = "ssr")]
+mod person;
+#[cfg(feature = "ssr")]
 mod sign_in;
 #[cfg(feature = "ssr")]
 mod sign_up;
@@ -25,6 +27,8 @@ pub(crate) use home::HomePage;
 pub(crate) use new_group::NewGroupPage;
 #[cfg(feature = "ssr")]
 pub(crate) use not_found::NotFoundPage;
+#[cfg(feature = "ssr")]
+pub(crate) use person::PersonPage;
 #[cfg(feature = "ssr")]
 pub(crate) use sign_in::SignInPage;
 #[cfg(feature = "ssr")]

@@ -101,6 +101,12 @@ pub enum Refusal {
     /// The server cannot look something up at the moment.
     #[error("the server cannot do this right now; try again")]
     Unavailable,
+    /// One has blocked somebody on the list.
+    #[error("you have blocked {user}; unblock them first")]
+    Blocked {
+        /// Who.
+        user: UserId,
+    },
 }
 
 /// Why the server closed a socket, with the WebSocket close code (RFC 6455, section 7.4) that it sends.

@@ -393,6 +393,9 @@ pub enum Presence {
     Online,
     /// In a call, or calling.
     InCall,
+    /// Blocked by whoever is told: what they are doing is neither's business any more. They themselves are told that the
+    /// other side is offline.
+    Blocked,
 }
 
 /// Why a call ended for somebody.

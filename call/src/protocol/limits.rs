@@ -18,6 +18,8 @@ pub const INVITEES: usize = CALL_PEOPLE - 1;
 pub const CALL_PEOPLE: usize = 16;
 /// The most groups that one person may be in.
 pub const GROUPS: usize = 100;
+/// The most people whom one person may have blocked.
+pub const BLOCKS: usize = 500;
 /// How long an invitation rings when the caller does not say.
 pub const DEFAULT_RING: Duration = Duration::from_secs(30);
 /// The longest that an invitation may ring.

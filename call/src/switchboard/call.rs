@@ -69,7 +69,10 @@ pub struct Invite {
     pub(super) by: Person,
     pub(super) invited_at: Timestamp,
     pub(super) deadline: Timestamp,
+    /// Whether a device of theirs has confirmed that it rings.
     pub(super) ringing: bool,
+    /// Whether they are told of it at all. Not if they have blocked whoever rings them.
+    pub(super) heard: bool,
     /// Under which entry the invited person will be in the call.
     pub(super) entry: Entry,
     /// What whoever rings them has said ahead of the answer: an offer and its candidates.
@@ -227,6 +230,7 @@ impl Call {
             outcome: InviteOutcome::Accepted,
             connected,
             invited_at: invited.at,
+            kept_from_callee: false,
         });
         EndedFor { connected, record }
     }

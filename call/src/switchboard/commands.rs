@@ -51,7 +51,7 @@ impl Switchboard {
                 ring_seconds,
                 media,
             } => {
-                let guests = Guests::new(invitees, known.people, self.ring(ring_seconds));
+                let guests = Guests::new(invitees, known.people, known.blockers, self.ring(ring_seconds));
                 self.call(now, from, guests, call_type, media)
             }
             Command::Call {
@@ -66,7 +66,8 @@ impl Switchboard {
                 if let Some(running) = self.group_calls.call_of(group) {
                     return self.join(now, from, running, media);
                 }
-                let guests = Guests::of_group(invitees, roster, &from.user, self.ring(ring_seconds))?;
+                let ring = self.ring(ring_seconds);
+                let guests = Guests::of_group(invitees, roster, known.blockers, &from.user, ring)?;
                 self.call(now, from, guests, call_type, media)
             }
             Command::Join { call, media } => self.join(now, from, call, media),
@@ -75,7 +76,7 @@ impl Switchboard {
                 invitees,
                 ring_seconds,
             } => {
-                let guests = Guests::new(invitees, known.people, self.ring(ring_seconds));
+                let guests = Guests::new(invitees, known.people, known.blockers, self.ring(ring_seconds));
                 self.invite(now, from, call, guests)
             }
             Command::ConfirmRinging { invite } => self.confirm_ringing(from, invite),
@@ -108,7 +109,7 @@ impl Switchboard {
         }
         let reachable: Vec<_> = people
             .iter()
-            .map(|user| (user.clone(), self.presence(user)))
+            .map(|user| (user.clone(), self.presence_shown(&from.user, user)))
             .filter(|(_, presence)| *presence != Presence::Offline)
             .collect();
         self.people.watch(from, people, newcomers);

@@ -177,7 +177,7 @@ impl Switchboard {
         id: CallId,
         media: MediaState,
     ) -> Result<(), Refusal> {
-        let call = self.calls.get(id).ok_or(Refusal::GroupCallEnded)?;
+        let call = self.calls.get_mut(id).ok_or(Refusal::GroupCallEnded)?;
         call.of_group
             .and_then(|group| self.group_calls.shown_to(&from.user, group))
             .ok_or(Refusal::GroupCallEnded)?;
@@ -185,10 +185,15 @@ impl Switchboard {
             Engagement::Free => {}
             // Who is rung into this very call has answered.
             Engagement::Ringing(ringing) if ringing == id => {
-                let invite = call.invites.get(&from.user).ok_or(Refusal::GroupCallEnded)?;
-                return self.accept(now, from, invite.id, media, Vec::new());
+                let invite = call.invites.get(&from.user).ok_or(Refusal::GroupCallEnded)?.id;
+                return self.accept(now, from, invite, media, Vec::new());
             }
             Engagement::Ringing(_) | Engagement::InCall(_) => return Err(Refusal::AlreadyInCall),
+        }
+        // An invitation of which they have not heard is not answered by this, but it has no point any more. Nor have they heard
+        // what was said to its entry: they enter under another one.
+        if let Some(unheard) = call.invites.remove(&from.user) {
+            self.timers.disarm_ring(unheard.deadline, id, &from.user);
         }
         if call.members.len() + call.invites.len() >= limits::CALL_PEOPLE {
             return Err(Refusal::CallFull {

@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 pub(super) struct Guests {
     users: Vec<UserId>,
     from: From,
+    /// Those of them who have blocked the host.
+    blockers: Vec<UserId>,
     ring: Duration,
 }
 
@@ -30,10 +32,11 @@ enum From {
 
 impl Guests {
     /// `ring` is how long they are rung; who is not `known` does not exist.
-    pub(super) fn new(users: Vec<UserId>, known: Vec<Person>, ring: Duration) -> Self {
+    pub(super) fn new(users: Vec<UserId>, known: Vec<Person>, blockers: Vec<UserId>, ring: Duration) -> Self {
         Self {
             users,
             from: From::Everybody(known),
+            blockers,
             ring,
         }
     }
@@ -42,6 +45,7 @@ impl Guests {
     pub(super) fn of_group(
         mut users: Vec<UserId>,
         roster: Roster,
+        blockers: Vec<UserId>,
         host: &UserId,
         ring: Duration,
     ) -> Result<Self, Refusal> {
@@ -56,6 +60,7 @@ impl Guests {
         Ok(Self {
             users,
             from: From::Group(roster),
+            blockers,
             ring,
         })
     }
@@ -113,11 +118,12 @@ impl Switchboard {
         &mut self,
         now: Timestamp,
         from: &Address,
-        guests: Guests,
+        mut guests: Guests,
         call_type: CallType,
         media: MediaState,
     ) -> Result<(), Refusal> {
         guests.check(&from.user)?;
+        self.check_own_blocks(&from.user, &mut guests)?;
         match self.people.engagement(&from.user) {
             Engagement::Free => {}
             Engagement::Ringing(id) => {
@@ -166,10 +172,11 @@ impl Switchboard {
         now: Timestamp,
         from: &Address,
         id: CallId,
-        guests: Guests,
+        mut guests: Guests,
     ) -> Result<(), Refusal> {
         self.check_seat(from, id)?;
         guests.check(&from.user)?;
+        self.check_own_blocks(&from.user, &mut guests)?;
         let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchCall)?;
         if let Some(user) = guests
             .users
@@ -204,7 +211,24 @@ impl Switchboard {
         Ok(())
     }
 
-    /// Open an invitation for each guest who is free. Nobody is told yet.
+    /// Nobody rings those whom they have blocked themselves. Of a group the others are rung; a list that names them is refused
+    /// as a whole, so that whoever wrote it decides.
+    fn check_own_blocks(&self, host: &UserId, guests: &mut Guests) -> Result<(), Refusal> {
+        let is_blocked = |user: &UserId| self.people.has_blocked(host, user);
+        let Some(user) = guests.users.iter().find(|user| is_blocked(user)).cloned() else {
+            return Ok(());
+        };
+        match guests.from {
+            From::Everybody(_) => return Err(Refusal::Blocked { user }),
+            From::Group(_) => guests.users.retain(|user| !is_blocked(user)),
+        }
+        if guests.users.is_empty() {
+            return Err(Refusal::Blocked { user });
+        }
+        Ok(())
+    }
+
+    /// Open an invitation for each guest who is free, or is to look offline. Nobody is told yet.
     fn open_invites(&mut self, now: Timestamp, id: CallId, host: &Person, guests: &Guests) -> Rung {
         let mut rung = Rung::default();
         let deadline = now + guests.ring;
@@ -217,21 +241,25 @@ impl Switchboard {
                 rung.gone.push((nobody, InviteOutcome::Unknown));
                 continue;
             };
-            if self.people.engagement(user) != Engagement::Free {
-                rung.gone.push((guest.clone(), InviteOutcome::Busy));
-                continue;
+            let heard = !guests.blockers.contains(user);
+            if heard {
+                if self.people.engagement(user) != Engagement::Free {
+                    rung.gone.push((guest.clone(), InviteOutcome::Busy));
+                    continue;
+                }
+                self.people.introduce(guest);
+                self.people.engage(user, Engagement::Ringing(id));
             }
-            self.people.introduce(guest);
-            self.people.engage(user, Engagement::Ringing(id));
             self.timers.arm_ring(deadline, id, user);
             if let Some(call) = self.calls.get_mut(id) {
                 let invite = Invite {
                     id: self.mint.invite(),
-                    invitee: self.people.person(user),
+                    invitee: guest.clone(),
                     by: host.clone(),
                     invited_at: now,
                     deadline,
                     ringing: false,
+                    heard,
                     entry: call.next_entry(),
                     early: Vec::new(),
                 };
@@ -245,14 +273,7 @@ impl Switchboard {
     /// Ring the devices of those who were invited, and say in the call who was not.
     fn tell_rung(&mut self, now: Timestamp, id: CallId, host: &UserId, rung: Rung) {
         for user in &rung.ringing {
-            if let Some(invitation) = self.invitation(now, id, user) {
-                self.deliver_to_person(
-                    user,
-                    &Event::Invited {
-                        invitation: Box::new(invitation),
-                    },
-                );
-            }
+            self.tell_invited(now, id, user);
         }
         let Some(call_type) = self.calls.get(id).map(|call| call.call_type) else {
             return;
@@ -267,6 +288,7 @@ impl Switchboard {
                     outcome,
                     connected: Duration::ZERO,
                     invited_at: now,
+                    kept_from_callee: false,
                 }));
             }
             let event = Event::InviteeGone {
@@ -275,6 +297,17 @@ impl Switchboard {
                 outcome,
             };
             self.deliver_to_members(id, None, &event);
+        }
+    }
+
+    /// Ring somebody's devices.
+    pub(super) fn tell_invited(&mut self, now: Timestamp, id: CallId, user: &UserId) {
+        let heard = |call: &Call| call.invites.get(user).is_some_and(|invite| invite.heard);
+        if self.calls.get(id).is_some_and(heard)
+            && let Some(invitation) = self.invitation(now, id, user)
+        {
+            let invitation = Box::new(invitation);
+            self.deliver_to_person(user, &Event::Invited { invitation });
         }
     }
 
@@ -432,17 +465,20 @@ impl Switchboard {
             outcome,
             connected: Duration::ZERO,
             invited_at: open.invited_at,
+            kept_from_callee: !open.heard,
         };
         self.timers.disarm_ring(open.deadline, id, invitee);
         self.outputs.push_back(Output::Record(record));
-        self.deliver_to_person(
-            invitee,
-            &Event::InviteClosed {
-                invite: open.id,
-                outcome,
-            },
-        );
-        self.people.release(invitee);
+        if open.heard {
+            self.stop_ringing(invitee, open.id, outcome);
+        }
         Some(open.invitee)
+    }
+
+    /// Somebody's devices ring no more, and they are free.
+    pub(super) fn stop_ringing(&mut self, invitee: &UserId, invite: InviteId, outcome: InviteOutcome) {
+        self.deliver_to_person(invitee, &Event::InviteClosed { invite, outcome });
+        self.people.release(invitee);
+        self.people.forget_if_idle(invitee);
     }
 }

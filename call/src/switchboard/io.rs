@@ -1,6 +1,7 @@
 //! What goes into a switchboard and what comes out.
 
 use core::time::Duration;
+use std::collections::BTreeSet;
 
 use crate::id::{CallId, DeviceId, DisplayName, Person, Roster, UserId};
 use crate::media::CallType;
@@ -30,6 +31,8 @@ pub enum Input {
         name: DisplayName,
         /// Whether the person's other devices may stay.
         login: Login,
+        /// Whom the person has blocked.
+        blocks: BTreeSet<UserId>,
     },
     /// The device's present socket is gone.
     Detached {
@@ -57,6 +60,23 @@ pub enum Input {
         /// Who has just left it.
         left: Option<UserId>,
     },
+    /// Somebody has blocked somebody else: does not want to be reached by them any more.
+    ///
+    /// Blocks are told in the order in which they were stored, and so is what [`Attached`](Self::Attached) and [`Known`] say
+    /// of them.
+    Blocked {
+        /// Who does not want to be reached.
+        by: UserId,
+        /// By whom.
+        whom: UserId,
+    },
+    /// Somebody wants to be reached by somebody else again.
+    Unblocked {
+        /// Who has taken the block back.
+        by: UserId,
+        /// Whom it was about.
+        whom: UserId,
+    },
     /// Somebody signed up.
     PersonJoined(Person),
 }
@@ -68,6 +88,8 @@ pub struct Known {
     pub people: Vec<Person>,
     /// The group, if there is one with this id.
     pub group: Option<Roster>,
+    /// Those whom it rings who have blocked whoever gives it.
+    pub blockers: Vec<UserId>,
 }
 
 /// How a socket went.
@@ -120,6 +142,8 @@ pub struct CallRecord {
     pub connected: Duration,
     /// When the invitation was made, by the switchboard's clock.
     pub invited_at: Timestamp,
+    /// Whether the callee is not to see this line, having blocked the caller.
+    pub kept_from_callee: bool,
 }
 
 /// What an operator may set.

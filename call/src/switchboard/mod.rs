@@ -26,11 +26,15 @@
 //!
 //! A call may be one of a stored group. Then whoever is in the group sees it, and may join it as long as it runs.
 //!
+//! Somebody may have blocked whoever rings them. Then the invitation is open as any other, so that to everybody in the call
+//! they look offline; but they never hear of it, and are as free as before.
+//!
 //! # A place in a call
 //!
 //! A person's place is held by one device. Losing the socket does not lose the place: it is *vacant* until the device is
 //! back, another device of the same person takes it over (a reloaded page, for instance), or the grace is over.
 
+mod blocks;
 mod call;
 mod commands;
 mod groups;
@@ -86,14 +90,19 @@ impl Switchboard {
         self.fire_timers(now);
         match input {
             Input::Tick => {}
-            Input::Attached { address, name, login } => {
+            Input::Attached {
+                address,
+                name,
+                login,
+                blocks,
+            } => {
                 let was = self.presence(&address.user);
                 match login {
                     // Whoever comes back was exclusive before: those who came meanwhile were let in beside it.
                     Login::Exclusive if !self.people.knows(&address) => self.kick_others(now, &address),
                     Login::Shared | Login::Exclusive => {}
                 }
-                self.people.attach(&address, name);
+                self.people.attach(&address, name, blocks);
                 self.timers.disarm_grace(&address);
                 self.welcome(now, &address);
                 self.come_back(&address);
@@ -102,6 +111,8 @@ impl Switchboard {
             Input::Detached { address, manner } => self.detach(now, &address, manner),
             Input::Received { from, msg, known } => self.receive(now, &from, msg, known),
             Input::GroupChanged { roster, left } => self.group_changed(roster, left.as_ref()),
+            Input::Blocked { by, whom } => self.block(&by, &whom),
+            Input::Unblocked { by, whom } => self.unblock(now, &by, &whom),
             Input::PersonJoined(person) => {
                 for to in self.people.newcomer_watchers().cloned().collect::<Vec<_>>() {
                     self.deliver(
@@ -200,7 +211,7 @@ impl Switchboard {
         }
     }
 
-    /// What a device that comes while it rings has missed: what was said ahead of the answer.
+    /// What a device that is rung later than others has missed: what was said ahead of the answer.
     fn deliver_early(&mut self, id: CallId, to: &Address) {
         let Some(call) = self.calls.get(id) else { return };
         let Some(invite) = call.invites.get(&to.user) else {
@@ -326,7 +337,6 @@ impl Switchboard {
         {
             self.leave(now, id, &address.user, call::Leaving::Lost);
         } else {
-            self.people.forget_if_idle(&address.user);
             self.tell_presence(&address.user, was);
         }
     }
@@ -339,20 +349,19 @@ impl Switchboard {
         }
     }
 
-    /// Tell those who watch a person, if the presence is no longer what it was.
+    /// Tell those who watch a person, if the presence is no longer what it was; but nobody from whom it is hidden.
     fn tell_presence(&mut self, user: &UserId, was: Presence) {
         let now = self.presence(user);
-        if now == was {
-            return;
+        if now != was {
+            for to in self.people.watchers_of(user) {
+                if !self.are_apart(user, &to.user) {
+                    let people = vec![(user.clone(), now)];
+                    self.deliver(to, Event::PresenceChanged { people });
+                }
+            }
         }
-        for to in self.people.watchers_of(user) {
-            self.deliver(
-                to,
-                Event::PresenceChanged {
-                    people: vec![(user.clone(), now)],
-                },
-            );
-        }
+        // Not before: whom they have blocked must not learn that they go.
+        self.people.forget_if_idle(user);
     }
 
     fn acknowledge(&mut self, to: &Address, command: CommandId) {

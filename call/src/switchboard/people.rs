@@ -28,6 +28,8 @@ struct Known {
     name: Option<DisplayName>,
     devices: BTreeMap<DeviceId, Device>,
     engagement: Engagement,
+    /// Whom they have blocked, once a device has been attached.
+    blocks: BTreeSet<UserId>,
 }
 
 #[derive(Debug, Default)]
@@ -38,9 +40,10 @@ struct Device {
 }
 
 impl People {
-    pub(super) fn attach(&mut self, address: &Address, name: DisplayName) {
+    pub(super) fn attach(&mut self, address: &Address, name: DisplayName, blocks: BTreeSet<UserId>) {
         let known = self.known.entry(address.user.clone()).or_default();
         known.name = Some(name);
+        known.blocks = blocks;
         known.devices.entry(address.device).or_default().attached = true;
     }
 
@@ -96,7 +99,26 @@ impl People {
         if let Some(known) = self.known.get_mut(user) {
             known.engagement = Engagement::Free;
         }
-        self.forget_if_idle(user);
+    }
+
+    /// Of somebody without a device nothing is kept: whom they have blocked will be told when one is attached.
+    pub(super) fn block(&mut self, by: &UserId, whom: &UserId) {
+        if let Some(known) = self.known.get_mut(by) {
+            known.blocks.insert(whom.clone());
+        }
+    }
+
+    pub(super) fn unblock(&mut self, by: &UserId, whom: &UserId) {
+        if let Some(known) = self.known.get_mut(by) {
+            known.blocks.remove(whom);
+        }
+    }
+
+    /// Whether somebody has blocked somebody else, as far as is known: of people with a device it is.
+    pub(super) fn has_blocked(&self, by: &UserId, whom: &UserId) -> bool {
+        self.known
+            .get(by)
+            .is_some_and(|known| known.blocks.contains(whom))
     }
 
     pub(super) fn is_online(&self, user: &UserId) -> bool {

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use call::handset::Command;
 use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, GroupId, InviteId, Roster};
@@ -25,6 +25,7 @@ fn alice_calls_bob() -> Switchboard {
             address: address(name),
             name: DisplayName::of(&user(name)),
             login: Login::Shared,
+            blocks: BTreeSet::new(),
         };
         switchboard.handle(Timestamp::ZERO, input);
     }

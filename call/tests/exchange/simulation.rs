@@ -11,7 +11,7 @@ use core::time::Duration;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::common::{Exchange, group, person};
+use crate::common::{Exchange, group, person, user};
 use call::handset::Command;
 use call::media::{CallType, CaptureError};
 
@@ -42,6 +42,14 @@ enum Act {
         group: u64,
         joins: bool,
     },
+    /// Somebody blocks somebody else, or takes that back.
+    Block {
+        by: usize,
+        whom: usize,
+        blocks: bool,
+    },
+    /// Be told of everybody's presence.
+    Watch(usize),
     Invite {
         from: usize,
         to: usize,
@@ -81,6 +89,9 @@ fn act() -> impl Strategy<Value = Act> {
         2 => phone.clone().prop_map(Act::Join),
         1 => (phone.clone(), group, any::<bool>())
             .prop_map(|(who, group, joins)| Act::Membership { who, group, joins }),
+        1 => (phone.clone(), phone.clone(), any::<bool>())
+            .prop_map(|(by, whom, blocks)| Act::Block { by, whom, blocks }),
+        1 => phone.clone().prop_map(Act::Watch),
         1 => (phone.clone(), phone.clone()).prop_map(|(from, to)| Act::Invite { from, to }),
         4 => phone.clone().prop_map(Act::Accept),
         1 => phone.clone().prop_map(Act::Reject),
@@ -177,6 +188,22 @@ fn perform(exchange: &mut Exchange, act: &Act) {
                 members.push(PHONES[who]);
             }
             exchange.store_group(id, &members);
+        }
+        // Nobody blocks themselves: the storage does not take it.
+        Act::Block { by, whom, .. } if PHONES[by] == PHONES[whom] => {}
+        Act::Block {
+            by,
+            whom,
+            blocks: true,
+        } => exchange.block(PHONES[by], PHONES[whom]),
+        Act::Block {
+            by,
+            whom,
+            blocks: false,
+        } => exchange.unblock(PHONES[by], PHONES[whom]),
+        Act::Watch(phone) => {
+            let people = PHONES.map(user).into();
+            exchange.ask(phone, Command::Watch { people });
         }
         Act::Invite { from, to } => {
             let people = vec![person(PHONES[to])];

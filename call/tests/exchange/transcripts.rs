@@ -1,5 +1,6 @@
 //! Calls as a person would tell them: what each phone hears, in order.
 
+mod blocks;
 mod early;
 mod groups;
 mod logins;

@@ -122,7 +122,8 @@ fn problem(error: ChangeGroupError) -> GroupProblem {
     match error {
         ChangeGroupError::NoSuchGroup => GroupProblem::NoSuchGroup,
         ChangeGroupError::UnknownPerson { .. } => GroupProblem::UnknownPerson,
-        ChangeGroupError::InTooManyGroups { user } => GroupProblem::InTooManyGroups { user },
+        ChangeGroupError::InTooManyGroups => GroupProblem::InTooManyGroups,
+        ChangeGroupError::CannotBeAdded { user } => GroupProblem::CannotBeAdded { user },
         ChangeGroupError::TooManyMembers => GroupProblem::TooManyMembers,
         ChangeGroupError::Storage(error) => unavailable(&error),
     }

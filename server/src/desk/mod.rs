@@ -1,9 +1,10 @@
-//! The front desk: accounts, passwords, sessions and groups, as [`app::desk::ssr::FrontDesk`] asks for them.
+//! The front desk: accounts, passwords, sessions, groups and blocks, as [`app::desk::ssr::FrontDesk`] asks for them.
 //!
 //! A sign-in goes through here in this order: count the try, look the account up, check the password (or somebody
 //! else's, if there is no such account: the answer must not tell, and neither must its time), open the session, close
 //! the one before.
 
+mod blocks;
 pub mod cookie;
 mod groups;
 mod password;
@@ -14,7 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::desk::ssr::{Answer, FrontDesk, SetCookie, Visitor};
-use app::desk::{GroupProblem, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem, SignUpProblem};
+use app::desk::{
+    BlockProblem, GroupProblem, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem, SignUpProblem,
+};
 use axum::http::HeaderMap;
 use call::id::{DisplayName, GroupId, Person, UserId};
 
@@ -296,5 +299,13 @@ impl FrontDesk for Desk {
         group: &'a str,
     ) -> Answer<'a, Result<(), GroupProblem>> {
         Box::pin(self.0.leave_group(visitor, group))
+    }
+
+    fn block<'a>(&'a self, visitor: &'a Visitor, whom: &'a str) -> Answer<'a, Result<(), BlockProblem>> {
+        Box::pin(self.0.block(visitor, whom))
+    }
+
+    fn unblock<'a>(&'a self, visitor: &'a Visitor, whom: &'a str) -> Answer<'a, Result<(), BlockProblem>> {
+        Box::pin(self.0.unblock(visitor, whom))
     }
 }

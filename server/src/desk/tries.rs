@@ -15,8 +15,8 @@ const SIGN_INS_AS_ONE: (NonZeroU32, Duration) = (eight(), Duration::from_secs(45
 /// Sign-ins of one address as anybody. Looser: a whole office may share an address.
 const SIGN_INS: (NonZeroU32, Duration) = (sixty(), Duration::from_secs(3));
 
-/// Changes of groups by one person: 20 at once and 20 more a minute. Each is told to everybody in the group.
-const GROUP_CHANGES: (NonZeroU32, Duration) = (twenty(), Duration::from_secs(3));
+/// Changes of groups, and of blocks, by one person: 20 at once and 20 more a minute. Each is told to others.
+const CHANGES: (NonZeroU32, Duration) = (twenty(), Duration::from_secs(3));
 
 const fn eight() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(7)
@@ -37,6 +37,7 @@ pub(super) struct Tries {
     sign_ins: Limiter<IpAddr>,
     sign_ups: Limiter<IpAddr>,
     group_changes: Limiter<UserId>,
+    block_changes: Limiter<UserId>,
 }
 
 /// One try too many.
@@ -53,7 +54,8 @@ impl Tries {
             sign_ins_as_one: Limiter::new(quota(SIGN_INS_AS_ONE)),
             sign_ins: Limiter::new(quota(SIGN_INS)),
             sign_ups: Limiter::new(Some(Quota::per_hour(sign_ups_per_hour))),
-            group_changes: Limiter::new(quota(GROUP_CHANGES)),
+            group_changes: Limiter::new(quota(CHANGES)),
+            block_changes: Limiter::new(quota(CHANGES)),
         }
     }
 
@@ -74,12 +76,18 @@ impl Tries {
         self.group_changes.check(by)
     }
 
+    /// Count a block, or one that is taken back.
+    pub(super) fn block_change(&self, by: &UserId) -> Result<(), TooMany> {
+        self.block_changes.check(by)
+    }
+
     /// Forget whoever has not tried for long enough that it makes no difference.
     pub(super) fn forget_the_idle(&self) {
         self.sign_ins_as_one.0.retain_recent();
         self.sign_ins.0.retain_recent();
         self.sign_ups.0.retain_recent();
         self.group_changes.0.retain_recent();
+        self.block_changes.0.retain_recent();
     }
 }
 

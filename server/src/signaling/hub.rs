@@ -1,6 +1,6 @@
 //! The hub: one task that owns the switchboard and knows which socket belongs to which device.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,12 +19,12 @@ use super::outbox::Outbox;
 use super::recorder::{Commit, Recorder};
 use crate::clock::Clock;
 use crate::desk::token::SessionKey;
-use crate::storage::{ChangeGroupError, LoggedCall, Storage, StorageError};
+use crate::storage::{BlockError, ChangeGroupError, LoggedCall, Storage, StorageError};
 
 /// Messages that may wait for the hub. Beyond that the sockets wait with reading, and TCP with sending.
 const INBOX: usize = 1024;
-/// How long a socket waits while groups are being changed.
-const GROUPS_PATIENCE: Duration = Duration::from_secs(1);
+/// How long a socket waits while groups and blocks are being changed.
+const ORDER_PATIENCE: Duration = Duration::from_secs(1);
 /// How long the hub remembers that a session was closed: longer than a socket may take from its upgrade to its hello.
 const REMEMBER_CLOSED: Duration = Duration::from_secs(60);
 
@@ -39,6 +39,7 @@ pub(super) struct Greeted {
     pub(super) address: Address,
     pub(super) name: DisplayName,
     pub(super) login: Login,
+    pub(super) blocks: BTreeSet<UserId>,
     pub(super) session: SessionKey,
     pub(super) outbox: Outbox,
 }
@@ -61,6 +62,14 @@ enum Message {
         roster: Roster,
         left: Option<UserId>,
     },
+    Blocked {
+        by: UserId,
+        whom: UserId,
+    },
+    Unblocked {
+        by: UserId,
+        whom: UserId,
+    },
     PersonJoined(Person),
     SessionClosed(SessionKey),
     Stop,
@@ -71,9 +80,9 @@ enum Message {
 pub struct HubHandle {
     inbox: mpsc::Sender<Message>,
     next_socket: Arc<AtomicU64>,
-    /// Held to write while a group is changed, and to read while one is looked up, each until the hub has been told: so it
-    /// is told of groups in the order in which they were stored.
-    groups: Arc<RwLock<()>>,
+    /// Held to write while a group or a block is changed, and to read while one is looked up, each until the hub has been
+    /// told: so it is told of them in the order in which they were stored.
+    order: Arc<RwLock<()>>,
 }
 
 impl HubHandle {
@@ -83,31 +92,65 @@ impl HubHandle {
     }
 
     /// Change a group and tell the switchboard what has become of it, and who has `left` it by that.
-    ///
-    /// Once begun, this is finished even if nobody waits for it any more: what is stored must not be kept from the
-    /// switchboard by a visitor who goes away.
     pub async fn change_group(
         &self,
         left: Option<UserId>,
         change: impl Future<Output = Result<Roster, ChangeGroupError>> + Send + 'static,
     ) -> Result<(), ChangeGroupError> {
+        let told = |roster| Message::GroupChanged { roster, left };
+        self.change(change, told).await
+    }
+
+    /// Block somebody, and tell the switchboard.
+    pub async fn block(
+        &self,
+        by: UserId,
+        whom: UserId,
+        change: impl Future<Output = Result<(), BlockError>> + Send + 'static,
+    ) -> Result<(), BlockError> {
+        self.change(change, |()| Message::Blocked { by, whom }).await
+    }
+
+    /// Take a block back, and tell the switchboard.
+    pub async fn unblock(
+        &self,
+        by: UserId,
+        whom: UserId,
+        change: impl Future<Output = Result<(), StorageError>> + Send + 'static,
+    ) -> Result<(), StorageError> {
+        self.change(change, |()| Message::Unblocked { by, whom }).await
+    }
+
+    /// Change what is stored, and tell the hub what has become of it.
+    ///
+    /// Once begun, this is finished even if nobody waits for it any more: what is stored must not be kept from the
+    /// switchboard by a visitor who goes away.
+    async fn change<T, E>(
+        &self,
+        change: impl Future<Output = Result<T, E>> + Send + 'static,
+        told: impl FnOnce(T) -> Message + Send + 'static,
+    ) -> Result<(), E>
+    where
+        T: Send,
+        E: From<StorageError> + Send + 'static,
+    {
         let hub = self.clone();
         let changing = tokio::spawn(async move {
-            let _order = hub.groups.write().await;
-            let roster = change.await?;
-            hub.tell(Message::GroupChanged { roster, left }).await;
+            let _order = hub.order.write().await;
+            let changed = change.await?;
+            hub.tell(told(changed)).await;
             Ok(())
         });
         changing.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the task that changes a group failed");
+            tracing::error!(%error, "the task that changes a group or a block failed");
             Err(StorageError::Unavailable(sqlx::Error::WorkerCrashed).into())
         })
     }
 
-    /// No group changes until this is dropped: what is looked up of one meanwhile and told to the hub is true there. `None`
-    /// if the storage is too slow: a socket must not stand still for the changes of others.
-    pub(super) async fn keep_groups(&self) -> Option<OwnedRwLockReadGuard<()>> {
-        timeout(GROUPS_PATIENCE, Arc::clone(&self.groups).read_owned())
+    /// No group and no block changes until this is dropped: what is looked up of them meanwhile and told to the hub is true
+    /// there. `None` if the storage is too slow: a socket must not stand still for the changes of others.
+    pub(super) async fn keep_order(&self) -> Option<OwnedRwLockReadGuard<()>> {
+        timeout(ORDER_PATIENCE, Arc::clone(&self.order).read_owned())
             .await
             .ok()
     }
@@ -213,7 +256,7 @@ impl Hub {
             HubHandle {
                 inbox: sender,
                 next_socket: Arc::default(),
-                groups: Arc::default(),
+                order: Arc::default(),
             },
         )
     }
@@ -265,6 +308,8 @@ impl Hub {
                 }
             }
             Message::GroupChanged { roster, left } => self.handle(Input::GroupChanged { roster, left }),
+            Message::Blocked { by, whom } => self.handle(Input::Blocked { by, whom }),
+            Message::Unblocked { by, whom } => self.handle(Input::Unblocked { by, whom }),
             Message::PersonJoined(person) => self.handle(Input::PersonJoined(person)),
             Message::SessionClosed(key) => self.close_session(key),
             // Taken by `run`.
@@ -278,6 +323,7 @@ impl Hub {
             address,
             name,
             login,
+            blocks,
             session,
             outbox,
         } = greeted;
@@ -293,7 +339,12 @@ impl Hub {
         if let Some(older) = self.sockets.insert(address.clone(), attached) {
             older.outbox.close(CloseReason::Superseded);
         }
-        self.handle(Input::Attached { address, name, login });
+        self.handle(Input::Attached {
+            address,
+            name,
+            login,
+            blocks,
+        });
     }
 
     fn close_session(&mut self, key: SessionKey) {
@@ -377,6 +428,7 @@ impl Hub {
             outcome,
             connected,
             invited_at,
+            kept_from_callee,
         } = record;
         let placed_at = self.clock.date(invited_at);
         LoggedCall {
@@ -387,6 +439,7 @@ impl Hub {
             outcome,
             connected,
             placed_at,
+            kept_from_callee,
         }
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::ws::Message;
 use call::id::{CommandId, UserId};
-use call::protocol::{ClientMsg, CloseReason, Command, Event, Hello, Refusal, VERSION, limits};
+use call::protocol::{ClientMsg, CloseReason, Command, Event, Hello, Login, Refusal, VERSION, limits};
 use call::switchboard::{Address, Detachment, Known};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -134,21 +134,14 @@ impl Socket {
     where
         S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin,
     {
-        let person = &self.who.session.person;
         let address = Address {
-            user: person.id.clone(),
+            user: self.who.session.person.id.clone(),
             device: hello.device,
         };
         let socket = self.hub.new_socket();
-        let greeted = Greeted {
-            socket,
-            address: address.clone(),
-            name: person.name.clone(),
-            login: hello.login,
-            session: self.who.key,
-            outbox: self.outbox.clone(),
-        };
-        self.hub.attached(greeted).await;
+        if let Err(end) = self.greet(socket, &address, hello.login).await {
+            return end;
+        }
 
         let mut heard_at = Instant::now();
         let mut ping = interval_at(heard_at + PING_EVERY, PING_EVERY);
@@ -188,6 +181,31 @@ impl Socket {
         end
     }
 
+    /// Tell the hub of the socket, and whom its person has blocked. Where that cannot be looked up, the person could be reached
+    /// by anybody: the client is sent away, and comes back by itself.
+    async fn greet(&self, socket: SocketId, address: &Address, login: Login) -> Result<(), End> {
+        let later = Closing(CloseReason::Restarting);
+        let _kept = self.hub.keep_order().await.ok_or(later)?;
+        let blocks = self.storage.blocked_by(&address.user).await.map_err(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "cannot look up whom somebody has blocked"
+            );
+            later
+        })?;
+        let greeted = Greeted {
+            socket,
+            address: address.clone(),
+            name: self.who.session.person.name.clone(),
+            login,
+            blocks,
+            session: self.who.key,
+            outbox: self.outbox.clone(),
+        };
+        self.hub.attached(greeted).await;
+        Ok(())
+    }
+
     /// What a frame says, if anything.
     fn read(&self, frame: Option<Result<Message, axum::Error>>) -> Result<Option<ClientMsg>, End> {
         let frame = match frame {
@@ -212,12 +230,13 @@ impl Socket {
     /// Give a command to the switchboard, with what the storage knows of those whom it names; but what it cannot judge is
     /// judged here.
     async fn pass_on(&self, socket: SocketId, from: &Address, msg: ClientMsg) {
-        let _kept = match msg.command.group() {
-            Some(_) => match self.hub.keep_groups().await {
+        let rings = msg.command.group().is_some() || !msg.command.invitees().is_empty();
+        let _kept = match rings {
+            true => match self.hub.keep_order().await {
                 Some(kept) => Some(kept),
                 None => return self.refuse(msg.id, Refusal::Unavailable),
             },
-            None => None,
+            false => None,
         };
         match self.known(&from.user, &msg.command).await {
             Ok(known) => self.hub.received(socket, from.clone(), msg, known).await,
@@ -247,6 +266,7 @@ impl Socket {
                 .map(|member| member.id.clone())
                 .filter(|user| user != caller && (invitees.is_empty() || invitees.contains(user)))
                 .collect();
+            known.blockers = self.blockers_of(caller, &rung).await?;
             return self.admitted(caller, &rung, known);
         }
         // A list that is too long is the switchboard's to refuse; it is not worth a look into the storage.
@@ -259,7 +279,13 @@ impl Socket {
                 Err(error) => return Err(unavailable(&error)),
             }
         }
+        known.blockers = self.blockers_of(caller, invitees).await?;
         self.admitted(caller, invitees, known)
+    }
+
+    async fn blockers_of(&self, caller: &UserId, rung: &[UserId]) -> Result<Vec<UserId>, Refusal> {
+        let blockers = self.storage.blockers_of(caller, rung).await;
+        blockers.map_err(|error| unavailable(&error))
     }
 
     fn admitted(&self, caller: &UserId, rung: &[UserId], known: Known) -> Result<Known, Refusal> {

@@ -1,10 +1,11 @@
-//! What outlives a restart: people, their sessions and groups, and the call history.
+//! What outlives a restart: people, their sessions, groups and blocks, and the call history.
 //!
 //! One trait a noun, so that whoever needs only people sees only people. [`sqlite::SqliteStorage`] is all of them over
 //! one file.
 
 pub mod sqlite;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use app::page::{PastCall, People};
@@ -121,10 +122,14 @@ pub enum ChangeGroupError {
         /// The id.
         user: UserId,
     },
-    /// More than [`GROUPS`](call::protocol::limits::GROUPS) groups of one person.
-    #[error("{user} is in as many groups as a person can be")]
-    InTooManyGroups {
-        /// Whose.
+    /// Whoever makes the group is in [`GROUPS`](call::protocol::limits::GROUPS) groups already.
+    #[error("you are in as many groups as a person can be")]
+    InTooManyGroups,
+    /// Somebody is in [`GROUPS`](call::protocol::limits::GROUPS) groups already, or has blocked whoever would put them into
+    /// one. Says nothing of which of the two.
+    #[error("{user} is in as many groups as a person can be, or does not want to be put into one by you")]
+    CannotBeAdded {
+        /// Who.
         user: UserId,
     },
     /// More than [`CALL_PEOPLE`](call::protocol::limits::CALL_PEOPLE) people in one group.
@@ -179,6 +184,47 @@ pub trait Groups: Send + Sync {
     fn groups_of<'a>(&'a self, me: &'a UserId) -> Stored<'a, Vec<Roster>>;
 }
 
+/// Why somebody was not blocked.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockError {
+    /// Nobody can do without themselves.
+    #[error("you cannot block yourself")]
+    Oneself,
+    /// Nobody has this id.
+    #[error("there is nobody with the id {user}")]
+    UnknownPerson {
+        /// The id.
+        user: UserId,
+    },
+    /// More than [`BLOCKS`](call::protocol::limits::BLOCKS) of one person.
+    #[error("you have blocked as many people as one can; unblock somebody first")]
+    TooMany,
+    /// It could not be stored.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<sqlx::Error> for BlockError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// Who does not want to be reached by whom.
+pub trait Blocks: Send + Sync {
+    /// Store that `by` does not want to be reached by `whom`. To block somebody twice is to block them.
+    fn block<'a>(&'a self, by: &'a UserId, whom: &'a UserId, now: UnixMillis) -> Stored<'a, (), BlockError>;
+
+    /// Take a block back. One that is not there stays away.
+    fn unblock<'a>(&'a self, by: &'a UserId, whom: &'a UserId) -> Stored<'a, ()>;
+
+    /// Whom somebody has blocked.
+    fn blocked_by<'a>(&'a self, me: &'a UserId) -> Stored<'a, BTreeSet<UserId>>;
+
+    /// Those `among` some people who have blocked `whom`.
+    fn blockers_of<'a>(&'a self, whom: &'a UserId, among: &'a [UserId]) -> Stored<'a, Vec<UserId>>;
+}
+
 /// One line of the call history: what came of one invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedCall {
@@ -196,6 +242,8 @@ pub struct LoggedCall {
     pub connected: Duration,
     /// When the invitation was made.
     pub placed_at: UnixMillis,
+    /// Whether the callee is not to see it, having blocked the caller.
+    pub kept_from_callee: bool,
 }
 
 /// Calls of the past.
@@ -208,6 +256,6 @@ pub trait CallLog: Send + Sync {
 }
 
 /// Everything that is stored.
-pub trait Storage: Accounts + Sessions + Groups + CallLog {}
+pub trait Storage: Accounts + Sessions + Groups + Blocks + CallLog {}
 
-impl<T: Accounts + Sessions + Groups + CallLog> Storage for T {}
+impl<T: Accounts + Sessions + Groups + Blocks + CallLog> Storage for T {}

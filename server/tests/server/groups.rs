@@ -300,6 +300,5 @@ async fn nobody_is_in_more_groups_than_there_may_be() {
     }
     let fields = [("name", "One more"), ("people[]", "bob")];
     let answer = server.post("/api/create_group", &fields, Some(&alice)).await;
-    let expected = json!({"InTooManyGroups": {"user": "alice"}});
-    assert_eq!(problem(answer).await, (422, expected));
+    assert_eq!(problem(answer).await, (422, json!("InTooManyGroups")));
 }

@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod blocks;
 mod calls;
 mod common;
 mod compact;

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use app::page::PastOutcome;
-use call::id::{CallId, DisplayName, Person, UserId};
+use call::id::{CallId, DisplayName, GroupId, Person, UserId};
 use call::media::CallType;
-use call::protocol::InviteOutcome;
+use call::protocol::{InviteOutcome, limits};
 use server::clock::UnixMillis;
 use server::desk::token::{SessionKey, Token};
 use server::storage::sqlite::SqliteStorage;
-use server::storage::{Account, Accounts, CreateAccountError, LoggedCall, Sessions, Storage};
+use server::storage::{
+    Account, Accounts, BlockError, Blocks, CallLog, ChangeGroupError, CreateAccountError, Groups, LoggedCall,
+    Sessions, Storage,
+};
 use tempfile::TempDir;
 
 async fn open(folder: &TempDir) -> SqliteStorage {
@@ -125,6 +128,7 @@ async fn the_history_shows_each_side_its_own_view_newest_first() {
             outcome: *outcome,
             connected: Duration::from_secs(n),
             placed_at: at(i64::try_from(n).unwrap()),
+            kept_from_callee: false,
         })
         .collect();
     storage.log_calls(&calls).await.unwrap();
@@ -141,4 +145,121 @@ async fn the_history_shows_each_side_its_own_view_newest_first() {
     let newest = &storage.recent_calls(&bob, 1).await.unwrap()[0];
     assert_eq!((newest.placed_at_ms, newest.connected_ms), (5, 5000));
     assert_eq!(newest.with.name, DisplayName::of(&alice));
+}
+
+/// Alice, Bob and Carol have accounts.
+async fn three() -> (TempDir, SqliteStorage, [UserId; 3]) {
+    let folder = TempDir::new().unwrap();
+    let storage = open(&folder).await;
+    let ids = ["alice", "bob", "carol"];
+    for id in ids {
+        storage.create_account(&account(id, id), at(0)).await.unwrap();
+    }
+    (folder, storage, ids.map(|id| id.parse().unwrap()))
+}
+
+#[tokio::test]
+async fn a_block_outlives_a_restart_and_is_taken_back() {
+    let (folder, storage, [alice, bob, carol]) = three().await;
+    for _ in 0..2 {
+        storage.block(&bob, &alice, at(1)).await.unwrap();
+    }
+    storage.close().await;
+    drop(storage);
+
+    let storage = open(&folder).await;
+    assert_eq!(storage.blocked_by(&bob).await.unwrap(), [alice.clone()].into());
+    assert_eq!(storage.blocked_by(&alice).await.unwrap(), [].into());
+    let among = [bob.clone(), carol.clone()];
+    assert_eq!(storage.blockers_of(&alice, &among).await.unwrap(), [bob.clone()]);
+    assert_eq!(storage.blockers_of(&bob, &[alice.clone()]).await.unwrap(), []);
+
+    for _ in 0..2 {
+        storage.unblock(&bob, &alice).await.unwrap();
+    }
+    assert_eq!(storage.blocked_by(&bob).await.unwrap(), [].into());
+}
+
+#[tokio::test]
+async fn oneself_nobody_and_one_too_many_are_not_blocked() {
+    let (_folder, storage, [alice, ..]) = three().await;
+    let oneself = storage.block(&alice, &alice, at(1)).await;
+    assert!(matches!(oneself, Err(BlockError::Oneself)));
+    let nobody: UserId = "nobody".parse().unwrap();
+    let unknown = storage.block(&alice, &nobody, at(1)).await;
+    assert!(matches!(unknown, Err(BlockError::UnknownPerson { user }) if user == nobody));
+
+    for n in 0..=limits::BLOCKS {
+        let id = format!("p{n}");
+        storage.create_account(&account(&id, &id), at(0)).await.unwrap();
+        let blocked = storage.block(&alice, &id.parse().unwrap(), at(1)).await;
+        if n < limits::BLOCKS {
+            blocked.unwrap();
+        } else {
+            assert!(matches!(blocked, Err(BlockError::TooMany)));
+        }
+    }
+    assert_eq!(storage.blocked_by(&alice).await.unwrap().len(), limits::BLOCKS);
+}
+
+#[tokio::test]
+async fn a_call_that_was_kept_from_the_callee_is_in_the_callers_history_alone() {
+    let (_folder, storage, [alice, bob, _]) = three().await;
+    let call = LoggedCall {
+        call: CallId::from_bits(1),
+        caller: alice.clone(),
+        callee: bob.clone(),
+        call_type: CallType::Audio,
+        outcome: InviteOutcome::TimedOut,
+        connected: Duration::ZERO,
+        placed_at: at(1),
+        kept_from_callee: true,
+    };
+    storage.log_calls(&[call]).await.unwrap();
+    let seen = async |who| storage.recent_calls(who, 20).await.unwrap().len();
+    assert_eq!([seen(&alice).await, seen(&bob).await], [1, 0]);
+}
+
+#[tokio::test]
+async fn nobody_is_put_into_a_group_by_somebody_whom_they_have_blocked() {
+    let (_folder, storage, [alice, bob, carol]) = three().await;
+    let group = |n| call::id::Group {
+        id: GroupId::from_bits(n),
+        name: "Kitchen".parse().unwrap(),
+    };
+    let kitchen = group(1);
+    let both = [bob.clone()];
+    storage
+        .create_group(&alice, &kitchen, &both, at(1))
+        .await
+        .unwrap();
+    storage.block(&bob, &alice, at(2)).await.unwrap();
+
+    let of_both = [carol.clone(), bob.clone()];
+    let made = storage.create_group(&alice, &group(2), &of_both, at(3)).await;
+    assert!(matches!(made, Err(ChangeGroupError::CannotBeAdded { user }) if user == bob));
+    assert_eq!(
+        storage.groups_of(&carol).await.unwrap(),
+        [],
+        "all of them, or none"
+    );
+
+    // Who is in a group is in it, whatever has become of the two since.
+    storage
+        .add_members(&alice, kitchen.id, &both, at(4))
+        .await
+        .unwrap();
+    storage.leave_group(&bob, kitchen.id).await.unwrap();
+    let added = storage.add_members(&alice, kitchen.id, &both, at(5)).await;
+    assert!(matches!(added, Err(ChangeGroupError::CannotBeAdded { user }) if user == bob));
+
+    // Others put the two together, and the one who has blocked may, too.
+    storage
+        .create_group(&carol, &group(3), &[alice.clone(), bob.clone()], at(6))
+        .await
+        .unwrap();
+    storage
+        .create_group(&bob, &group(4), &[alice], at(7))
+        .await
+        .unwrap();
 }

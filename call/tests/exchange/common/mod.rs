@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use call::agent::{self, MediaOrder};
 use call::handset::{self, CallView};
 use call::id::{CallId, DeviceId, DisplayName, Group, GroupId, InviteId, Person, Roster, UserId};
-use call::protocol::{ClientMsg, CloseReason, Command, Event, GroupCall, InviteOutcome, Login};
+use call::protocol::{ClientMsg, CloseReason, Command, Event, GroupCall, InviteOutcome, Login, Presence};
 use call::switchboard::{self, Address, CallRecord, Config, Detachment, Known, Switchboard};
 use call::time::Timestamp;
 
@@ -52,6 +52,8 @@ pub(crate) struct Exchange {
     pub(crate) invites: BTreeMap<InviteId, UserId>,
     /// What is stored of groups.
     pub(crate) groups: BTreeMap<GroupId, Roster>,
+    /// Who has blocked whom.
+    pub(crate) blocks: BTreeSet<(UserId, UserId)>,
     /// Lines such as `alice ← invited by bob`, if they are wanted.
     pub(crate) transcript: Vec<String>,
     rng: Rng,
@@ -81,6 +83,7 @@ pub(crate) fn known(msg: &ClientMsg, groups: &BTreeMap<GroupId, Roster>) -> Know
             .map(|id| person(id.as_str()))
             .collect(),
         group: msg.command.group().and_then(|group| groups.get(&group).cloned()),
+        blockers: Vec::new(),
     }
 }
 
@@ -101,6 +104,7 @@ impl Exchange {
             records: Vec::new(),
             invites: BTreeMap::new(),
             groups: BTreeMap::new(),
+            blocks: BTreeSet::new(),
             transcript: Vec::new(),
             rng: Rng::new(seed),
             sequence: 0,
@@ -149,6 +153,24 @@ impl Exchange {
             .find(|member| !roster.has(&member.id))
             .map(|member| member.id);
         self.at_server(switchboard::Input::GroupChanged { roster, left });
+    }
+
+    /// Somebody blocks somebody else.
+    pub(crate) fn block(&mut self, by: &str, whom: &str) {
+        let (by, whom) = (user(by), user(whom));
+        self.blocks.insert((by.clone(), whom.clone()));
+        self.at_server(switchboard::Input::Blocked { by, whom });
+    }
+
+    /// Somebody takes that back.
+    pub(crate) fn unblock(&mut self, by: &str, whom: &str) {
+        let (by, whom) = (user(by), user(whom));
+        self.blocks.remove(&(by.clone(), whom.clone()));
+        self.at_server(switchboard::Input::Unblocked { by, whom });
+    }
+
+    fn has_blocked(&self, by: &UserId, whom: &UserId) -> bool {
+        self.blocks.contains(&(by.clone(), whom.clone()))
     }
 
     /// The socket of a phone breaks. What travels on it is lost. The server notices at once, or only when it has heard
@@ -318,11 +340,21 @@ impl Exchange {
             };
             self.phones[phone].attached(socket, address.clone());
             let name = DisplayName::of(&address.user);
-            let login = hello.login;
-            return self.at_server(switchboard::Input::Attached { address, name, login });
+            let own = self.blocks.iter().filter(|(by, _)| *by == address.user);
+            let blocks = own.map(|(_, whom)| whom.clone()).collect();
+            return self.at_server(switchboard::Input::Attached {
+                address,
+                name,
+                login: hello.login,
+                blocks,
+            });
         }
         if let Some(from) = self.phones[phone].address_of(socket) {
-            let known = known(&msg, &self.groups);
+            let mut known = known(&msg, &self.groups);
+            let members = known.group.iter().flat_map(|roster| &roster.members);
+            let rung = known.people.iter().chain(members).map(|person| &person.id);
+            let blockers = rung.filter(|user| self.has_blocked(user, &from.user));
+            known.blockers = blockers.cloned().collect();
             self.at_server(switchboard::Input::Received { from, msg, known });
         }
     }
@@ -335,6 +367,7 @@ impl Exchange {
                 switchboard::Output::Close { to, reason } => self.close(&to, reason),
                 switchboard::Output::Deliver { to, event } => {
                     self.assert_no_secret_of_a_group(&to.user, &event);
+                    self.assert_no_secret_of_a_block(&to.user, &event);
                     if let Event::Invited { invitation } = &event {
                         self.invites.insert(invitation.invite, to.user.clone());
                     }
@@ -392,6 +425,36 @@ impl Exchange {
                 self.groups.get(&group.id).is_some_and(|roster| roster.has(to)),
                 "{to} is shown {group:?}: {event:?}"
             );
+        }
+    }
+
+    /// Nobody is rung by those whom they have blocked, or is anything but offline to them.
+    fn assert_no_secret_of_a_block(&self, to: &UserId, event: &Event) {
+        let invitations = match event {
+            Event::Welcomed(welcome) => welcome.invitations.as_slice(),
+            Event::Invited { invitation } => core::slice::from_ref(&**invitation),
+            _ => &[],
+        };
+        for invitation in invitations {
+            let caller = &invitation.caller.id;
+            assert!(!self.has_blocked(to, caller), "{to} is rung by {caller}");
+        }
+        if let Event::Signaled { from, .. } = event {
+            let mut members = self.switchboard.calls().flat_map(|(_, call)| call.members());
+            assert!(
+                !self.has_blocked(to, from) || members.any(|(user, _)| user == to),
+                "{to} gets an offer of {from}, and is in no call with them"
+            );
+        }
+        if let Event::PresenceChanged { people } = event {
+            for (of, presence) in people {
+                let expected = match (self.has_blocked(to, of), self.has_blocked(of, to)) {
+                    (true, _) => *presence == Presence::Blocked,
+                    (false, true) => *presence == Presence::Offline,
+                    (false, false) => *presence != Presence::Blocked,
+                };
+                assert!(expected, "{to} is shown that {of} is {presence:?}");
+            }
         }
     }
 

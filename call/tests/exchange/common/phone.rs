@@ -367,8 +367,12 @@ fn link_inputs(peer: &UserId, entry: Entry, inputs: Vec<LinkInput>, rng: &mut Rn
 /// One line of a transcript; `None` for what would drown the rest.
 pub(crate) fn line(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Welcomed(_) | Event::Done { .. } | Event::Signaled { .. } | Event::PresenceChanged { .. } => {
-            return None;
+        Event::Welcomed(_) | Event::Done { .. } | Event::Signaled { .. } => return None,
+        Event::PresenceChanged { people } => {
+            let each = people
+                .iter()
+                .map(|(user, presence)| format!("{user} is {presence:?}"));
+            each.collect::<Vec<_>>().join(", ")
         }
         Event::Refused { refusal, .. } => format!("refused: {refusal}"),
         Event::PersonJoined { person } => format!("{} joined", person.id),

@@ -1,7 +1,7 @@
 //! The page's `WebSocket`, whose other end is a switchboard in the same page.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
 use call::id::{DisplayName, Person};
@@ -159,6 +159,7 @@ impl Hub {
                 address,
                 name: name.parse().unwrap(),
                 login: hello.login,
+                blocks: BTreeSet::new(),
             });
         } else {
             let from = self.address_of(&socket).unwrap();
@@ -169,7 +170,7 @@ impl Hub {
             });
             let known = Known {
                 people: people.collect(),
-                group: None,
+                ..Known::default()
             };
             self.handle(Input::Received { from, msg, known });
         }

@@ -19,8 +19,8 @@ impl CallLog for SqliteStorage {
             let mut write = self.write().await?;
             for call in calls {
                 sqlx::query(
-                    "INSERT INTO calls (call_id, caller, callee, call_type, outcome, connected_ms, placed_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    "INSERT INTO calls (call_id, caller, callee, call_type, outcome, connected_ms, placed_at, \
+                     kept_from_callee) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 )
                 .bind(call.call.to_string())
                 .bind(call.caller.as_str())
@@ -29,6 +29,7 @@ impl CallLog for SqliteStorage {
                 .bind(write_outcome(call.outcome))
                 .bind(i64::try_from(millis(call.connected)).unwrap_or(i64::MAX))
                 .bind(call.placed_at.as_millis())
+                .bind(call.kept_from_callee)
                 .execute(&mut *write)
                 .await?;
             }
@@ -46,7 +47,7 @@ impl CallLog for SqliteStorage {
                          placed_at FROM calls WHERE caller = $1 ORDER BY placed_at DESC LIMIT $2) AS outgoing \
                      UNION ALL \
                      SELECT * FROM (SELECT caller AS other, FALSE AS called, call_type, outcome, connected_ms, \
-                         placed_at FROM calls WHERE callee = $1 ORDER BY placed_at DESC LIMIT $2) AS incoming \
+                         placed_at FROM calls WHERE callee = $1 AND NOT kept_from_callee ORDER BY placed_at DESC LIMIT $2) AS incoming \
                  ) AS mine JOIN people ON people.id = mine.other ORDER BY placed_at DESC LIMIT $2",
             )
             .bind(me.as_str())

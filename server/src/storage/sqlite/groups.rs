@@ -6,6 +6,7 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::SqliteStorage;
 use super::accounts::{folded, read_person};
+use super::blocks::has_blocked;
 use crate::clock::UnixMillis;
 use crate::storage::{ChangeGroupError, Groups, StorageError, Stored};
 
@@ -28,8 +29,8 @@ impl Groups for SqliteStorage {
             .bind(now.as_millis())
             .execute(&mut *write)
             .await?;
-            put_in(&mut write, group.id, core::slice::from_ref(by), now).await?;
-            put_in(&mut write, group.id, others, now).await?;
+            put_in(&mut write, group.id, by, core::slice::from_ref(by), now).await?;
+            put_in(&mut write, group.id, by, others, now).await?;
             checked(write, group.id).await
         })
     }
@@ -63,7 +64,7 @@ impl Groups for SqliteStorage {
         Box::pin(async move {
             let mut write = self.write().await?;
             require_member(&mut write, group, by).await?;
-            put_in(&mut write, group, people, now).await?;
+            put_in(&mut write, group, by, people, now).await?;
             checked(write, group).await
         })
     }
@@ -137,6 +138,7 @@ async fn require_member(
 async fn put_in(
     write: &mut SqliteConnection,
     group: GroupId,
+    by: &UserId,
     people: &[UserId],
     now: UnixMillis,
 ) -> Result<(), ChangeGroupError> {
@@ -148,7 +150,7 @@ async fn put_in(
         if known.is_none() {
             return Err(ChangeGroupError::UnknownPerson { user: user.clone() });
         }
-        sqlx::query(
+        let inserted = sqlx::query(
             "INSERT INTO group_members (group_id, person, joined_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         )
         .bind(group.to_string())
@@ -160,8 +162,14 @@ async fn put_in(
             .bind(user.as_str())
             .fetch_one(&mut *write)
             .await?;
-        if usize::try_from(groups).is_ok_and(|groups| groups > limits::GROUPS) {
-            return Err(ChangeGroupError::InTooManyGroups { user: user.clone() });
+        let too_many = usize::try_from(groups).is_ok_and(|groups| groups > limits::GROUPS);
+        if user == by && too_many {
+            return Err(ChangeGroupError::InTooManyGroups);
+        }
+        // Of somebody who was in it before, a block must not show either.
+        let unwilling = has_blocked(write, user, by).await? && inserted.rows_affected() > 0;
+        if too_many || unwilling {
+            return Err(ChangeGroupError::CannotBeAdded { user: user.clone() });
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 //! (`synchronous = FULL`) before it is acknowledged.
 
 mod accounts;
+mod blocks;
 mod call_log;
 mod groups;
 mod sessions;
@@ -142,6 +143,7 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/0001_people_sessions_calls.sql"),
         ),
         ("groups", include_str!("../../../migrations/0002_groups.sql")),
+        ("blocks", include_str!("../../../migrations/0003_blocks.sql")),
     ];
     let migrations = (1..).zip(steps).map(|(version, (name, sql))| {
         Migration::new(
