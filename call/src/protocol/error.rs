@@ -112,7 +112,7 @@ pub enum Refusal {
 /// Why the server closed a socket, with the WebSocket close code (RFC 6455, section 7.4) that it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {
-    /// 1012: the server is about to stop. Come back in a moment.
+    /// 1012: the server is about to stop, or cannot answer a hello right now. Come back in a moment.
     Restarting,
     /// 1007: a frame was not a message of this protocol.
     Malformed,

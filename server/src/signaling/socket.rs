@@ -231,13 +231,10 @@ impl Socket {
     /// judged here.
     async fn pass_on(&self, socket: SocketId, from: &Address, msg: ClientMsg) {
         let rings = msg.command.group().is_some() || !msg.command.invitees().is_empty();
-        let _kept = match rings {
-            true => match self.hub.keep_order().await {
-                Some(kept) => Some(kept),
-                None => return self.refuse(msg.id, Refusal::Unavailable),
-            },
-            false => None,
-        };
+        let kept = if rings { self.hub.keep_order().await } else { None };
+        if rings && kept.is_none() {
+            return self.refuse(msg.id, Refusal::Unavailable);
+        }
         match self.known(&from.user, &msg.command).await {
             Ok(known) => self.hub.received(socket, from.clone(), msg, known).await,
             Err(refusal) => self.refuse(msg.id, refusal),
