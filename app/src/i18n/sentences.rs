@@ -413,14 +413,14 @@ impl Lang {
                 return join(&[
                     "You have blocked @",
                     user.as_str(),
-                    ". To call them, click their name and unblock them first.",
+                    ". To call them, choose their name and unblock them first.",
                 ]);
             }
             (Refusal::Blocked { user }, Self::Chinese) => {
                 return join(&[
                     "你已屏蔽 @",
                     user.as_str(),
-                    "。要呼叫对方，请先点击其名字取消屏蔽。",
+                    "。要呼叫对方，请先点按其名字取消屏蔽。",
                 ]);
             }
             (Refusal::CalledOneself, Self::English) => "You cannot call yourself.",
