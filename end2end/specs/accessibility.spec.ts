@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { GroupPage, NewGroupPage } from '../pages/groups.ts';
+import { PersonPage } from '../pages/people.ts';
 import { expect, test } from '../support/test.ts';
 
 /** axe finds nothing to complain of, in WCAG 2.2 A and AA and its own best practices. */
@@ -70,6 +71,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await group.leave.click();
       await expect(group.leaveReally).toBeVisible();
       await audit(alice.page, 'leaving a group');
+    });
+
+    test(`the page of a person passes the audit in ${colorScheme}`, async ({ person }) => {
+      const [alice, bob] = [await person('Alice'), await person('Bob')];
+      const page = new PersonPage(alice.page);
+      await page.open(bob.account.id);
+      await audit(alice.page, 'somebody');
+      await page.block.click();
+      await expect(page.unblock).toBeVisible();
+      await audit(alice.page, 'somebody who is blocked');
     });
 
     test(`choosing people and being asked for video pass the audit in ${colorScheme}`, async ({ person }) => {
