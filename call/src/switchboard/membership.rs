@@ -201,11 +201,11 @@ impl Switchboard {
             && invite.by.id == from.user
             && invite.take_early(&signal)
         {
-            match invite.heard {
-                true => self.people.attached_devices(to),
-                // It is kept as for somebody offline.
-                false => Vec::new(),
-            }
+            // What is not heard is kept, as for somebody offline.
+            let heard = invite.heard;
+            heard
+                .then(|| self.people.attached_devices(to))
+                .unwrap_or_default()
         } else {
             // For a link that is gone, or to somebody who has just left: the sender is about to learn it. Or more than may be
             // said ahead of an answer.

@@ -3,6 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use super::stored_groups::{call_group, join};
 use super::*;
 use crate::common::user;
 use call::protocol::Presence;
@@ -25,26 +26,6 @@ fn has_blocked_alice(exchange: &mut Exchange, _: PhoneId) {
 fn watch(exchange: &mut Exchange, phone: PhoneId, people: &[&str]) {
     let people = people.iter().map(|name| user(name)).collect();
     exchange.ask(phone, Command::Watch { people });
-    exchange.settle();
-}
-
-fn call_all(exchange: &mut Exchange, from: PhoneId, callees: &[&str]) {
-    let command = Command::Call {
-        callees: callees.iter().map(|name| person(name)).collect(),
-        group: None,
-        call_type: CallType::Audio,
-    };
-    exchange.ask(from, command);
-    exchange.settle();
-}
-
-fn call_group(exchange: &mut Exchange, from: PhoneId) {
-    let command = Command::Call {
-        callees: vec![],
-        group: Some(group(1)),
-        call_type: CallType::Audio,
-    };
-    exchange.ask(from, command);
     exchange.settle();
 }
 
@@ -124,7 +105,7 @@ fn one_of_several_who_has_blocked_the_caller_looks_offline_to_all() {
         exchange.settle();
     });
     assert_the_same_as_offline(|exchange, phones| {
-        call_group(exchange, phones[0]);
+        call_group(exchange, phones[0], &[]);
         accept(exchange, phones[2]);
     });
 }
@@ -244,6 +225,7 @@ fn a_block_silences_what_rings_and_the_caller_sees_no_difference() {
     exchange.settle();
     assert_eq!(told_to(&exchange, "bob"), ["invite closed: Rejected"]);
     assert_eq!(exchange.phones[phones[1]].tone, Tone::Silence);
+    assert_eq!(exchange.phones[phones[1]].links().count(), 0);
     assert_eq!(told_to(&exchange, "alice"), [""; 0]);
     call(&mut exchange, phones[2], "bob", CallType::Audio);
     accept(&mut exchange, phones[1]);
@@ -269,6 +251,22 @@ fn who_takes_a_block_back_is_rung_by_the_call_that_waits() {
     exchange.settle();
     exchange.assert_quiet();
     assert!(!exchange.records[0].kept_from_callee);
+}
+
+#[test]
+fn an_offer_that_was_made_before_a_block_is_good_after_it() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
+    call(&mut exchange, phones[0], "bob", CallType::Video);
+    let links = |exchange: &Exchange| -> Vec<_> { exchange.phones[phones[0]].links().cloned().collect() };
+    let made = links(&exchange);
+    assert_eq!(made.len(), 1);
+    exchange.block("bob", "alice");
+    exchange.settle();
+    exchange.unblock("bob", "alice");
+    exchange.settle();
+    accept(&mut exchange, phones[1]);
+    assert_eq!(links(&exchange), made);
+    exchange.assert_quiet();
 }
 
 #[test]
@@ -310,7 +308,7 @@ fn in_a_group_the_others_are_rung_and_the_others_ring() {
     exchange.store_group(1, &["alice", "bob", "carol"]);
     exchange.block("bob", "alice");
     for (caller, rung) in [(0, [false, true]), (1, [false, true]), (2, [true, true])] {
-        call_group(&mut exchange, phones[caller]);
+        call_group(&mut exchange, phones[caller], &[]);
         let others = phones.iter().copied().filter(|phone| *phone != phones[caller]);
         let ringing: Vec<_> = others.map(|phone| is_ringing(&exchange, phone)).collect();
         assert_eq!(ringing, rung, "called by {caller}");
@@ -319,7 +317,7 @@ fn in_a_group_the_others_are_rung_and_the_others_ring() {
         exchange.assert_quiet();
     }
     exchange.store_group(1, &["alice", "bob"]);
-    call_group(&mut exchange, phones[1]);
+    call_group(&mut exchange, phones[1], &[]);
     assert_eq!(refusal(&exchange, phones[1]), has_blocked("alice"));
 }
 
@@ -328,10 +326,9 @@ fn who_was_not_rung_by_somebody_blocked_may_join_the_call_of_their_group() {
     let (mut exchange, phones) = Exchange::with(&["alice", "bob", "carol"]);
     exchange.store_group(1, &["alice", "bob", "carol"]);
     exchange.block("bob", "alice");
-    call_group(&mut exchange, phones[0]);
+    call_group(&mut exchange, phones[0], &[]);
     accept(&mut exchange, phones[2]);
-    let running = exchange.view(phones[1]).group_calls.remove(0);
-    exchange.ask(phones[1], Command::Join(running));
+    join(&mut exchange, phones[1]);
     exchange.pass(LONG);
     exchange.assert_quiet();
     let (_, call) = exchange.switchboard.calls().next().unwrap();

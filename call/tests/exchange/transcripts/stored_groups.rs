@@ -12,7 +12,7 @@ fn group_of_three() -> (Exchange, Vec<PhoneId>) {
     (exchange, phones)
 }
 
-fn call_group(exchange: &mut Exchange, from: PhoneId, callees: &[&str]) {
+pub(super) fn call_group(exchange: &mut Exchange, from: PhoneId, callees: &[&str]) {
     let command = Command::Call {
         callees: callees.iter().map(|name| person(name)).collect(),
         group: Some(group(1)),
@@ -22,7 +22,7 @@ fn call_group(exchange: &mut Exchange, from: PhoneId, callees: &[&str]) {
     exchange.settle();
 }
 
-fn join(exchange: &mut Exchange, phone: PhoneId) {
+pub(super) fn join(exchange: &mut Exchange, phone: PhoneId) {
     let running = exchange.view(phone).group_calls.remove(0);
     exchange.ask(phone, Command::Join(running));
     exchange.settle();
