@@ -201,11 +201,12 @@ impl Switchboard {
             && invite.by.id == from.user
             && invite.take_early(&signal)
         {
-            // What is not heard is kept, as for somebody offline.
-            let heard = invite.heard;
-            heard
-                .then(|| self.people.attached_devices(to))
-                .unwrap_or_default()
+            if invite.heard {
+                self.people.attached_devices(to)
+            } else {
+                // It is kept, as for somebody offline.
+                return Ok(());
+            }
         } else {
             // For a link that is gone, or to somebody who has just left: the sender is about to learn it. Or more than may be
             // said ahead of an answer.
