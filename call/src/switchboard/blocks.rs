@@ -79,6 +79,8 @@ impl Switchboard {
             && invite.by.id == *caller
         {
             invite.heard = true;
+            // What was said to the one that was silenced, and is still on its way, must not answer this one.
+            invite.id = self.mint.invite();
             let invitee = invite.invitee.clone();
             self.people.introduce(&invitee);
             self.people.engage(by, Engagement::Ringing(id));

@@ -137,10 +137,10 @@ fn play(seed: u64, acts: &[Act]) {
             "a call that nobody has told the end of"
         );
     }
-    let invites = exchange.invites.len();
+    let rung = exchange.rung.len();
     assert!(
-        exchange.records.len() >= invites,
-        "an invitation without an outcome: {invites} invitations"
+        exchange.records.len() >= rung,
+        "an invitation without an outcome: {rung} invitations"
     );
 }
 

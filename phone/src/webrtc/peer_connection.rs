@@ -195,7 +195,9 @@ async fn work(
                     continue;
                 }
                 if transceivers.adopt(&connection) {
-                    MediaKind::ALL.map(|kind| replace(&transceivers, kind));
+                    MediaKind::ALL
+                        .into_iter()
+                        .for_each(|kind| replace(&transceivers, kind));
                 }
                 report(LinkInput::RemoteDescriptionSet);
             }

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use call::agent::{self, MediaOrder};
 use call::handset::{self, CallView};
-use call::id::{CallId, DeviceId, DisplayName, Group, GroupId, InviteId, Person, Roster, UserId};
+use call::id::{CallId, DeviceId, DisplayName, Entry, Group, GroupId, Person, Roster, UserId};
 use call::protocol::{ClientMsg, CloseReason, Command, Event, GroupCall, InviteOutcome, Login, Presence};
 use call::switchboard::{self, Address, CallRecord, Config, Detachment, Known, Switchboard};
 use call::time::Timestamp;
@@ -48,8 +48,8 @@ pub(crate) struct Exchange {
     pub(crate) switchboard: Switchboard,
     pub(crate) phones: Vec<Phone>,
     pub(crate) records: Vec<CallRecord>,
-    /// Every invitation that was ever delivered, with its invitee.
-    pub(crate) invites: BTreeMap<InviteId, UserId>,
+    /// Every place in a call that somebody was ever rung into.
+    pub(crate) rung: BTreeSet<(CallId, Entry)>,
     /// What is stored of groups.
     pub(crate) groups: BTreeMap<GroupId, Roster>,
     /// Who has blocked whom.
@@ -102,7 +102,7 @@ impl Exchange {
             switchboard: Switchboard::new(Config::default(), seed),
             phones: Vec::new(),
             records: Vec::new(),
-            invites: BTreeMap::new(),
+            rung: BTreeSet::new(),
             groups: BTreeMap::new(),
             blocks: BTreeSet::new(),
             transcript: Vec::new(),
@@ -369,7 +369,7 @@ impl Exchange {
                     self.assert_no_secret_of_a_group(&to.user, &event);
                     self.assert_no_secret_of_a_block(&to.user, &event);
                     if let Event::Invited { invitation } = &event {
-                        self.invites.insert(invitation.invite, to.user.clone());
+                        self.rung.insert((invitation.call, invitation.entry));
                     }
                     let reached = self
                         .phones

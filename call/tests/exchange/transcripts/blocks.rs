@@ -334,3 +334,19 @@ fn who_was_not_rung_by_somebody_blocked_may_join_the_call_of_their_group() {
     let (_, call) = exchange.switchboard.calls().next().unwrap();
     assert_eq!(call.members().count(), 3);
 }
+
+#[test]
+fn an_answer_that_crosses_a_block_and_its_end_does_not_answer_what_rings_then() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
+    call(&mut exchange, phones[0], "bob", CallType::Audio);
+    exchange.block("bob", "alice");
+    exchange.unblock("bob", "alice");
+    accept(&mut exchange, phones[1]);
+    assert!(
+        matches!(exchange.view(phones[1]).stage, Stage::Ringing(_)),
+        "it rings anew"
+    );
+    accept(&mut exchange, phones[1]);
+    assert_eq!(linked(&exchange, phones[1]), ["alice"]);
+    exchange.assert_quiet();
+}
