@@ -140,7 +140,7 @@ impl Agent {
         };
         self.notice = None;
         let (devices, open) = Devices::open(camera);
-        let signals = self.admit();
+        let signals = self.release();
         let command = self.send(protocol::Command::Accept {
             invite,
             media: devices.media(),
@@ -153,9 +153,10 @@ impl Agent {
                 devices,
             });
         }
+        // The browser takes its time to open a device: that comes first.
         self.order_device(open);
-        // The caller's candidates have waited for this.
         self.prepare();
+        self.admit();
     }
 
     fn reject(&mut self, now: Timestamp) {

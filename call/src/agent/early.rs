@@ -121,19 +121,28 @@ impl Agent {
         self.take_steps(&caller);
     }
 
-    /// The person answers: what arrives on the link that was prepared is let in. Returns what was kept back.
-    pub(super) fn admit(&mut self) -> Vec<Signal> {
+    /// The person answers: what was kept back.
+    pub(super) fn release(&mut self) -> Vec<Signal> {
         let Phase::Ringing(incoming) = &mut self.phase else {
             return Vec::new();
         };
-        let peer = incoming.invitation.caller.id.clone();
-        let Some(early) = incoming.links.get_mut(&peer) else {
-            return Vec::new();
+        let mut prepared = incoming.links.iter_mut();
+        prepared
+            .next()
+            .map(|(_, early)| early.link.release())
+            .unwrap_or_default()
+    }
+
+    /// The person has answered: what arrives on the link that was prepared is let in.
+    pub(super) fn admit(&mut self) {
+        let Phase::Ringing(incoming) = &self.phase else {
+            return;
         };
-        let signals = early.link.release();
-        let entry = early.link.entry;
-        self.order(MediaOrder::AdmitLink { peer, entry });
-        signals
+        let prepared = incoming.links.iter().next();
+        if let Some((peer, early)) = prepared {
+            let (peer, entry) = (peer.clone(), early.link.entry);
+            self.order(MediaOrder::AdmitLink { peer, entry });
+        }
     }
 
     /// Offer to those who ring by this person's wish, once there is something to offer: candidates are what they are only
