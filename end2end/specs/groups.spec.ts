@@ -59,15 +59,18 @@ test('each invited person answers for themselves', async ({ person }) => {
 });
 
 test('somebody is added to a call, and gets everybody’s media', async ({ person }) => {
-  const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
+  const people = [await person('Alice'), await person('Bob'), await person('Carol'), await person('Kitchen')] as const;
+  const [alice, bob, carol, kitchen] = people;
   await connect(alice, bob, 'video');
-  await bob.groupCall.add.click();
-  await expect(bob.picker.person(alice.name), 'who is in it is not offered').toBeHidden();
-  await bob.picker.choose(carol.name);
-  await bob.picker.call.click();
-  await carol.invitationBy(bob).answerWithVideo.click();
-  for (const one of [alice, bob, carol]) await expectMediaFromEach(one.page, 2);
+  for (const added of [carol, kitchen]) {
+    await bob.groupCall.add.click();
+    await expect(bob.picker.person(alice.name), 'who is in it is not offered').toBeHidden();
+    await bob.picker.choose(added.name);
+    await bob.picker.call.click();
+    await added.invitationBy(bob).answerWithVideo.click();
+  }
+  for (const one of people) await expectMediaFromEach(one.page, 3);
 
   await carol.groupCall.hangUp.click();
-  for (const one of [alice, bob]) await expectMediaFromEach(one.page, 1);
+  for (const one of [alice, bob, kitchen]) await expectMediaFromEach(one.page, 2);
 });
