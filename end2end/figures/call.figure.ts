@@ -1,10 +1,22 @@
-import { callAll } from '../support/person.ts';
+import { callAll, type Person } from '../support/person.ts';
 import { test } from '../support/test.ts';
 import { clicked, median, rung, shown } from './clock.ts';
 
 const ROUNDS = 10;
 /** Nobody answers sooner than this after it has begun to ring. */
 const REACTION_MS = 1_000;
+
+/** Answers with video. How long it takes from the click to the first frame at either side. */
+async function answer(callee: Person, caller: Person): Promise<{ caller: number; callee: number }> {
+  await callee.page.waitForTimeout(REACTION_MS);
+  const [accepted, atCaller, atCallee] = await Promise.all([
+    clicked(callee.page, 'Answer with video'),
+    shown(caller.page, callee.account.id),
+    shown(callee.page, caller.account.id),
+    callee.invitationBy(caller).answerWithVideo.click(),
+  ]);
+  return { caller: atCaller - accepted, callee: atCallee - accepted };
+}
 
 test('call to ring, and accept to the first remote frame', async ({ person }) => {
   const ring: number[] = [];
@@ -21,15 +33,9 @@ test('call to ring, and accept to the first remote frame', async ({ person }) =>
     ]);
     ring.push(rang - placed);
     await alice.callWith(bob).ringing.waitFor();
-    await bob.page.waitForTimeout(REACTION_MS);
-    const [accepted, atAlice, atBob] = await Promise.all([
-      clicked(bob.page, 'Answer with video'),
-      shown(alice.page, bob.account.id),
-      shown(bob.page, alice.account.id),
-      bob.invitationBy(alice).answerWithVideo.click(),
-    ]);
-    caller.push(atAlice - accepted);
-    callee.push(atBob - accepted);
+    const frames = await answer(bob, alice);
+    caller.push(frames.caller);
+    callee.push(frames.callee);
     await Promise.all([alice.context.close(), bob.context.close()]);
   }
   console.log(`\ncall → ring: ${median(ring)}`);
@@ -46,15 +52,9 @@ test('accept to the first remote frame in a group of four', async ({ person }) =
     await callAll(alice, callees);
     for (const one of callees) {
       await alice.groupCall.tile(one.name).getByText('Ringing…').waitFor();
-      await one.page.waitForTimeout(REACTION_MS);
-      const [accepted, atAlice, atCallee] = await Promise.all([
-        clicked(one.page, 'Answer with video'),
-        shown(alice.page, one.account.id),
-        shown(one.page, alice.account.id),
-        one.invitationBy(alice).answerWithVideo.click(),
-      ]);
-      caller.push(atAlice - accepted);
-      callee.push(atCallee - accepted);
+      const frames = await answer(one, alice);
+      caller.push(frames.caller);
+      callee.push(frames.callee);
     }
     await Promise.all([alice, ...callees].map((one) => one.context.close()));
   }

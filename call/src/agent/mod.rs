@@ -26,6 +26,7 @@
 mod asked;
 mod devices;
 mod early;
+mod entering;
 mod invitees;
 mod io;
 mod links;
