@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expectAllReleased, expectAudio, expectVideo } from '../support/media.ts';
 import { connect } from '../support/person.ts';
 import { expect, test } from '../support/test.ts';
@@ -23,8 +24,16 @@ test('a caller who closes the tab while it rings stops ringing in the end', asyn
 test('a call survives a reload', async ({ person }) => {
   const [alice, bob] = [await person('Alice'), await person('Bob')];
   await connect(alice, bob, 'video');
+  const seconds = async (timer: Locator): Promise<number> => {
+    const [minutes = 0, rest = 0] = ((await timer.textContent()) ?? '').split(':').map(Number);
+    return 60 * minutes + rest;
+  };
+  await expect.poll(() => seconds(bob.callWith(alice).timer)).toBeGreaterThan(3);
   await bob.page.reload();
   await expect(bob.callWith(alice).timer).toBeVisible();
+  await expect
+    .poll(async () => (await seconds(alice.callWith(bob).timer)) - (await seconds(bob.callWith(alice).timer)))
+    .toBeLessThan(2);
   for (const one of [alice, bob]) {
     await expectAudio(one.page);
     await expectVideo(one.page);

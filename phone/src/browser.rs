@@ -16,11 +16,12 @@ pub(crate) fn document() -> Option<Document> {
     window().document()
 }
 
-/// Milliseconds since the page was loaded, by a clock that never goes back (`performance.now()`).
+/// Milliseconds since 1970, by a clock that never goes back (W3C High Resolution Time, section 7). They do not begin with the
+/// page: a call may be older than that.
 pub(crate) fn now() -> Timestamp {
     let ms = window()
         .performance()
-        .map_or(0.0, |performance| performance.now());
+        .map_or(0.0, |performance| performance.time_origin() + performance.now());
     // The fraction is cut off, so that a timer never seems to have fired after a moment that is yet to come.
     Timestamp::from_millis(ms as u64)
 }

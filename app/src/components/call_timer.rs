@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use crate::follow::whenever;
 use crate::format::duration;
 
-/// The page's clock: `performance.now()`, in which the phone also counts.
+/// The page's clock, in which the phone also counts: it never goes back, and call and page may begin in either order.
 fn now() -> Option<Timestamp> {
-    // Whole milliseconds are enough, and a page does not live for the 285,000 years that would be cut off.
+    // Whole milliseconds are enough, and it is not yet the year 285,000, from which on some would be cut off.
     window()
         .performance()
-        .map(|performance| Timestamp::from_millis(performance.now() as u64))
+        .map(|performance| Timestamp::from_millis((performance.time_origin() + performance.now()) as u64))
 }
 
 /// A clock that has run since `since`. On the server it shows its start.

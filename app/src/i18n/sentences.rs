@@ -154,12 +154,13 @@ impl Lang {
             Self::English => join(&[
                 "If you block ",
                 name,
-                ", they cannot call you or put you into groups, and see you as offline; nobody tells them.",
+                ", they cannot call you or put you into groups, and see you as offline; nobody tells them. In groups that \
+                 you share you still meet.",
             ]),
             Self::Chinese => join(&[
                 "屏蔽 ",
                 name,
-                " 后，对方无法呼叫你或将你加入群组，看到你始终离线，也不会得知自己被屏蔽。",
+                " 后，对方无法呼叫你或将你加入群组，看到你始终离线，也不会得知自己被屏蔽。在共同的群组中你们仍会相遇。",
             ]),
         }
     }

@@ -112,6 +112,7 @@ impl Agent {
         if let Some(invitees) = self.invitees_of(call) {
             invitees.add(invited);
         }
+        self.put_away_no_video();
         match &mut self.phase {
             Phase::Calling(outgoing) => outgoing.group = true,
             Phase::Connected(active) if active.call == call => {

@@ -82,6 +82,13 @@ impl Agent {
     pub(super) fn video_requested(&mut self, call: CallId, by: &UserId) {
         let question = self.question_by(by);
         self.set_question(call, question);
+        self.put_away_no_video();
+    }
+
+    /// That nobody wanted video is no news any more.
+    pub(super) fn put_away_no_video(&mut self) {
+        self.notice
+            .take_if(|notice| matches!(notice, Notice::NoVideo { .. }));
     }
 
     pub(super) fn video_request_closed(&mut self, call: CallId, answer: VideoAnswer) {
@@ -105,6 +112,7 @@ impl Agent {
         };
         active.call_type = call_type;
         active.video = VideoQuestion::Nobody;
+        self.put_away_no_video();
         match call_type {
             CallType::Audio => self.set_camera(false),
             // Whoever asked or agreed has opened the camera by that.

@@ -65,6 +65,19 @@ fn a_switch_that_is_declined_or_not_answered_leaves_the_call_as_it_was() {
 }
 
 #[test]
+fn that_somebody_did_not_want_video_is_not_said_for_longer_than_it_is_true() {
+    let (mut exchange, phones) = voice_call();
+    exchange.ask(phones[0], Command::SwitchToVideo);
+    exchange.settle();
+    exchange.ask(phones[1], Command::AnswerVideo { agree: false });
+    exchange.settle();
+    assert!(exchange.view(phones[0]).notice.is_some());
+    exchange.ask(phones[1], Command::SwitchToVideo);
+    exchange.settle();
+    assert_eq!(exchange.view(phones[0]).notice, None);
+}
+
+#[test]
 fn nobody_is_asked_for_video_by_somebody_without_a_camera() {
     let (mut exchange, phones) = voice_call();
     exchange.phones[phones[0]].refuses = Some(CaptureError::Missing);
