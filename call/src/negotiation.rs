@@ -16,6 +16,14 @@
 //!   └───────────────────────────────────────┘
 //! ```
 //!
+//! While a phone rings, its answer is only created and not set ([`Negotiation::hold`]): to set it is to reach out to the
+//! other side.
+//!
+//! ```text
+//!              set                 created            released                  set
+//! SettingOffer ───▶ CreatingAnswer ───────▶ AnswerKept ────────▶ SettingOwnAnswer ───▶ Stable
+//! ```
+//!
 //! A description that the browser refuses ends its operation: the machine is stable again, and goes on with the queue.
 
 use std::collections::VecDeque;
@@ -51,6 +59,10 @@ enum Phase {
     SettingAnswer,
     SettingOffer,
     MakingAnswer,
+    CreatingAnswer,
+    AnswerKept,
+    /// The other side has been told of it.
+    SettingOwnAnswer,
 }
 
 /// The negotiation of one link.
@@ -58,6 +70,10 @@ enum Phase {
 pub struct Negotiation {
     politeness: Politeness,
     phase: Phase,
+    /// Whether nothing may be let out yet.
+    held: bool,
+    /// In [`Phase::AnswerKept`].
+    answer: Option<Description>,
     /// `negotiationneeded` fired while an operation was under way. The browser does not repeat it for us.
     needed: bool,
     /// `ignoreOffer`: candidates that belong to an offer that was ignored are ignored with it.
@@ -76,11 +92,31 @@ impl Negotiation {
         Self {
             politeness,
             phase: Phase::Stable,
+            held: false,
+            answer: None,
             needed: false,
             ignoring: false,
             received: VecDeque::new(),
             steps: VecDeque::new(),
         }
+    }
+
+    /// Set nothing of one's own until it is released: the person has not answered yet.
+    pub fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// The person has answered. Returns what the other side is to be told, if that is ready.
+    pub fn release(&mut self) -> Option<Signal> {
+        self.held = false;
+        let answer = self.answer.take()?;
+        self.set_answer(answer.clone());
+        Some(Signal::Description(answer))
+    }
+
+    fn set_answer(&mut self, answer: Description) {
+        self.phase = Phase::SettingOwnAnswer;
+        self.steps.push_back(Step::Order(LinkOrder::SetAnswer(answer)));
     }
 
     /// The next thing to do.
@@ -103,6 +139,7 @@ impl Negotiation {
             LinkInput::LocalCandidate(candidate) => {
                 self.steps.push_back(Step::Send(Signal::Candidate(candidate)))
             }
+            LinkInput::AnswerCreated(answer) => self.answer_created(answer),
             LinkInput::LocalDescriptionSet(description) => self.local_description_set(description),
             LinkInput::RemoteDescriptionSet => self.remote_description_set(),
             LinkInput::DescriptionFailed => self.description_failed(),
@@ -111,8 +148,27 @@ impl Negotiation {
         self.go_on();
     }
 
+    fn answer_created(&mut self, answer: Description) {
+        if self.phase != Phase::CreatingAnswer {
+            // Not ordered.
+            return;
+        }
+        if self.held {
+            self.phase = Phase::AnswerKept;
+            self.answer = Some(answer);
+        } else {
+            self.steps
+                .push_back(Step::Send(Signal::Description(answer.clone())));
+            self.set_answer(answer);
+        }
+    }
+
     fn local_description_set(&mut self, description: Description) {
         match (self.phase, description.kind) {
+            (Phase::SettingOwnAnswer, DescriptionKind::Answer) => {
+                self.phase = Phase::Stable;
+                return;
+            }
             (Phase::MakingOffer, DescriptionKind::Offer) => self.phase = Phase::AwaitingAnswer,
             (Phase::MakingAnswer, DescriptionKind::Answer) => self.phase = Phase::Stable,
             // Nothing was ordered that this could answer: it is not ours to send.
@@ -122,7 +178,10 @@ impl Negotiation {
                 | Phase::Stable
                 | Phase::AwaitingAnswer
                 | Phase::SettingAnswer
-                | Phase::SettingOffer,
+                | Phase::SettingOffer
+                | Phase::CreatingAnswer
+                | Phase::AnswerKept
+                | Phase::SettingOwnAnswer,
                 DescriptionKind::Offer | DescriptionKind::Answer,
             ) => return,
         }
@@ -132,12 +191,22 @@ impl Negotiation {
     fn remote_description_set(&mut self) {
         match self.phase {
             Phase::SettingAnswer => self.phase = Phase::Stable,
+            Phase::SettingOffer if self.held => {
+                self.phase = Phase::CreatingAnswer;
+                self.steps.push_back(Step::Order(LinkOrder::CreateAnswer));
+            }
             Phase::SettingOffer => {
                 self.phase = Phase::MakingAnswer;
                 self.steps.push_back(Step::Order(LinkOrder::SetLocalDescription));
             }
             // Not ordered.
-            Phase::Stable | Phase::MakingOffer | Phase::AwaitingAnswer | Phase::MakingAnswer => {}
+            Phase::Stable
+            | Phase::MakingOffer
+            | Phase::AwaitingAnswer
+            | Phase::MakingAnswer
+            | Phase::CreatingAnswer
+            | Phase::AnswerKept
+            | Phase::SettingOwnAnswer => {}
         }
     }
 
@@ -145,9 +214,13 @@ impl Negotiation {
         match self.phase {
             // A refused answer leaves the offer standing: another answer may still come.
             Phase::SettingAnswer => self.phase = Phase::AwaitingAnswer,
-            Phase::MakingOffer | Phase::SettingOffer | Phase::MakingAnswer => self.phase = Phase::Stable,
+            Phase::MakingOffer
+            | Phase::SettingOffer
+            | Phase::MakingAnswer
+            | Phase::CreatingAnswer
+            | Phase::SettingOwnAnswer => self.phase = Phase::Stable,
             // Not ordered.
-            Phase::Stable | Phase::AwaitingAnswer => {}
+            Phase::Stable | Phase::AwaitingAnswer | Phase::AnswerKept => {}
         }
     }
 
@@ -182,7 +255,13 @@ impl Negotiation {
             // Not reached: `go_on` takes nothing while an operation is under way.
             (
                 DescriptionKind::Offer | DescriptionKind::Answer,
-                Phase::MakingOffer | Phase::SettingAnswer | Phase::SettingOffer | Phase::MakingAnswer,
+                Phase::MakingOffer
+                | Phase::SettingAnswer
+                | Phase::SettingOffer
+                | Phase::MakingAnswer
+                | Phase::CreatingAnswer
+                | Phase::AnswerKept
+                | Phase::SettingOwnAnswer,
             ) => return,
         };
         self.ignoring = false;
@@ -335,6 +414,37 @@ mod tests {
             steps(&mut negotiation),
             [Step::Order(LinkOrder::SetRemoteDescription(offer("whole")))]
         );
+    }
+
+    #[test]
+    fn what_is_held_creates_its_answer_and_sets_it_when_it_is_released() {
+        let created = LinkInput::AnswerCreated(answer("mine"));
+        for released_early in [false, true] {
+            let mut negotiation = Negotiation::new(Politeness::Polite);
+            negotiation.hold();
+            negotiation.receive(Signal::Description(offer("theirs")));
+            negotiation.receive(Signal::Candidate(candidate("a")));
+            let _ = steps(&mut negotiation);
+            negotiation.handle(LinkInput::RemoteDescriptionSet);
+            assert_eq!(steps(&mut negotiation), [Step::Order(LinkOrder::CreateAnswer)]);
+            let mine = Signal::Description(answer("mine"));
+            let set = Step::Order(LinkOrder::SetAnswer(answer("mine")));
+            if released_early {
+                assert_eq!(negotiation.release(), None);
+                negotiation.handle(created.clone());
+                assert_eq!(steps(&mut negotiation), [Step::Send(mine), set]);
+            } else {
+                negotiation.handle(created.clone());
+                assert_eq!(steps(&mut negotiation), []);
+                assert_eq!(negotiation.release(), Some(mine));
+                assert_eq!(steps(&mut negotiation), [set]);
+            }
+            negotiation.handle(LinkInput::LocalDescriptionSet(answer("mine")));
+            assert_eq!(
+                steps(&mut negotiation),
+                [Step::Order(LinkOrder::AddCandidate(candidate("a")))]
+            );
+        }
     }
 
     #[test]

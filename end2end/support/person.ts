@@ -104,8 +104,14 @@ export async function callAll(caller: Person, callees: readonly Person[]): Promi
 }
 
 /** Two people in a call that has media on both sides. */
-export async function connect(caller: Person, callee: Person, type: 'voice' | 'video'): Promise<void> {
+export async function connect(
+  caller: Person,
+  callee: Person,
+  type: 'voice' | 'video',
+  options: { answerAfterMs?: number } = {},
+): Promise<void> {
   await caller.ring(callee, type);
+  await callee.page.waitForTimeout(options.answerAfterMs ?? 0);
   const invitation = callee.invitationBy(caller);
   await (type === 'voice' ? invitation.answer : invitation.answerWithVideo).click();
   for (const [one, other] of [[caller, callee], [callee, caller]] as const) {

@@ -144,7 +144,7 @@ impl Agent {
         let command = self.send(protocol::Command::Accept {
             invite,
             media: devices.media(),
-            signals,
+            signals: signals.into_iter().collect(),
         });
         if let Phase::Ringing(incoming) = &mut self.phase {
             incoming.answer = Some(Answer {

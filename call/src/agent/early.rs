@@ -1,8 +1,8 @@
 //! Links made while it rings, so that media flows as soon as somebody answers.
 //!
-//! The caller offers to everybody who rings; the phone that rings makes its answer and keeps it. Only the person's click
-//! lets anything out: the answer, one's own candidates, and checks to the caller's candidates (RFC 8445), for which these
-//! are kept back too.
+//! The caller offers to everybody who rings; the phone that rings creates its answer and keeps it. Only the person's click
+//! lets anything out: the answer is told and set, candidates are gathered, and the caller's are checked (RFC 8445), which
+//! have waited for that.
 
 use std::collections::VecDeque;
 
@@ -45,7 +45,9 @@ impl Incoming {
                 self.early = Some(Early { from, waiting });
             }
             (Some(early), signal @ Signal::Candidate(_))
-                if early.from == from && early.waiting.len() <= limits::CANDIDATES =>
+                if early.from == from
+                    && early.waiting.len() <= limits::CANDIDATES
+                    && !early.waiting.contains(&signal) =>
             {
                 early.waiting.push_back(signal);
             }
@@ -98,7 +100,7 @@ impl Agent {
         let mut opened = None;
         if !incoming.links.contains_key(&caller) {
             match early.waiting.front() {
-                Some(Signal::Description(offer)) if !answered && !offer.names_candidates() => {}
+                Some(Signal::Description(offer)) if !answered && offer.is_plain() => {}
                 // Too late, or too much: the link is opened as any other, once this phone is in the call.
                 Some(_) | None => return,
             }
@@ -121,16 +123,13 @@ impl Agent {
         self.take_steps(&caller);
     }
 
-    /// The person answers: what was kept back.
-    pub(super) fn release(&mut self) -> Vec<Signal> {
+    /// The person answers. Returns the answer that was prepared.
+    pub(super) fn release(&mut self) -> Option<Signal> {
         let Phase::Ringing(incoming) = &mut self.phase else {
-            return Vec::new();
+            return None;
         };
-        let mut prepared = incoming.links.iter_mut();
-        prepared
-            .next()
-            .map(|(_, early)| early.link.release())
-            .unwrap_or_default()
+        let (_, prepared) = incoming.links.iter_mut().next()?;
+        prepared.link.release().filter(Signal::is_within_limits)
     }
 
     /// The person has answered: what arrives on the link that was prepared is let in.

@@ -61,11 +61,13 @@ pub enum CaptureChange {
 pub enum LinkInput {
     /// `negotiationneeded`.
     NegotiationNeeded,
+    /// `createAnswer()` was fulfilled with this.
+    AnswerCreated(Description),
     /// `setLocalDescription()` was fulfilled; this is `localDescription` now.
     LocalDescriptionSet(Description),
     /// `setRemoteDescription()` was fulfilled.
     RemoteDescriptionSet,
-    /// `setLocalDescription()` or `setRemoteDescription()` was rejected.
+    /// `setLocalDescription()`, `setRemoteDescription()` or `createAnswer()` was rejected.
     DescriptionFailed,
     /// `icecandidate`.
     LocalCandidate(Candidate),
@@ -173,6 +175,11 @@ pub enum LinkOrder {
     /// `setLocalDescription()` without an argument. Answer with [`LinkInput::LocalDescriptionSet`] or
     /// [`LinkInput::DescriptionFailed`].
     SetLocalDescription,
+    /// `createAnswer()`, without setting it: no candidate is gathered by that, and nobody is reached. Answer with
+    /// [`LinkInput::AnswerCreated`] or [`LinkInput::DescriptionFailed`].
+    CreateAnswer,
+    /// `setLocalDescription()` with the answer that was created. Answer as to [`SetLocalDescription`](Self::SetLocalDescription).
+    SetAnswer(Description),
     /// `setRemoteDescription()`. Answer with [`LinkInput::RemoteDescriptionSet`] or [`LinkInput::DescriptionFailed`].
     SetRemoteDescription(Description),
     /// `addIceCandidate()`. No answer; a failure is of no consequence.

@@ -19,8 +19,6 @@ pub(super) struct Link {
     pub(super) entry: Entry,
     negotiation: Negotiation,
     condition: Condition,
-    /// What the other side is to be told once this person has answered; `None` if that is so.
-    kept_back: Option<Vec<Signal>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +51,6 @@ impl Link {
                 entry: own.max(theirs),
                 negotiation,
                 condition: Condition::Connecting,
-                kept_back: None,
             },
             role,
         )
@@ -62,27 +59,17 @@ impl Link {
     /// A link that tells the other side nothing until it is released.
     pub(super) fn held(own: Entry, theirs: Entry) -> (Self, LinkRole) {
         let (mut link, role) = Self::new(own, theirs);
-        link.kept_back = Some(Vec::new());
+        link.negotiation.hold();
         (link, role)
     }
 
-    /// The person has answered. Returns what the other side is to be told now.
-    pub(super) fn release(&mut self) -> Vec<Signal> {
-        self.kept_back.take().unwrap_or_default()
+    /// The person has answered. Returns the answer, if it is ready.
+    pub(super) fn release(&mut self) -> Option<Signal> {
+        self.negotiation.release()
     }
 
     pub(super) fn receive(&mut self, signal: Signal) {
         self.negotiation.receive(signal);
-    }
-
-    fn poll_step(&mut self) -> Option<Step> {
-        while let Some(step) = self.negotiation.poll_step() {
-            match (step, &mut self.kept_back) {
-                (Step::Send(signal), Some(kept_back)) => kept_back.push(signal),
-                (step, _) => return Some(step),
-            }
-        }
-        None
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -251,6 +238,7 @@ impl Agent {
                 }
             }
             LinkInput::NegotiationNeeded
+            | LinkInput::AnswerCreated(_)
             | LinkInput::LocalDescriptionSet(_)
             | LinkInput::RemoteDescriptionSet
             | LinkInput::DescriptionFailed
@@ -276,7 +264,7 @@ impl Agent {
     /// Do what a negotiation wants done.
     pub(super) fn take_steps(&mut self, user: &UserId) {
         while let Some((call, entry, link)) = self.phase.link_mut(user)
-            && let Some(step) = link.poll_step()
+            && let Some(step) = link.negotiation.poll_step()
         {
             let link = link.entry;
             match step {
@@ -285,6 +273,8 @@ impl Agent {
                     entry: link,
                     order,
                 }),
+                // The server would refuse it; and a frame that is too long costs the socket.
+                Step::Send(signal) if !signal.is_within_limits() => {}
                 Step::Send(signal) => {
                     self.send(Command::Signal {
                         call,

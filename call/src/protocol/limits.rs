@@ -10,6 +10,8 @@ pub const DESCRIPTION_BYTES: usize = 32 * 1024;
 pub const CANDIDATE_BYTES: usize = 1024;
 /// The most ICE candidates that one side of one link may send between two descriptions.
 pub const CANDIDATES: usize = 64;
+/// The most that whoever rings somebody may say ahead of the answer, in bytes.
+pub const EARLY_BYTES: usize = DESCRIPTION_BYTES + 16 * 1024;
 /// The most people that one device may watch for presence.
 pub const WATCHED_PEOPLE: usize = 512;
 /// The most people that one command may invite.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits;
+use crate::media::MediaKind;
 
 /// A message from one side of a link to the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,16 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// How long its texts are.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Description(description) => description.sdp.len(),
+            Self::Candidate(candidate) => {
+                candidate.candidate.len() + candidate.mid.as_ref().map_or(0, String::len)
+            }
+        }
+    }
+
     /// Whether the message keeps to [`limits::DESCRIPTION_BYTES`] and [`limits::CANDIDATE_BYTES`].
     pub fn is_within_limits(&self) -> bool {
         match self {
@@ -40,10 +51,14 @@ pub struct Description {
 }
 
 impl Description {
-    /// Whether it names candidates itself (RFC 8839, section 5.1), as one does that was made after gathering. Setting it is
-    /// reaching out to them.
-    pub fn names_candidates(&self) -> bool {
-        self.sdp.lines().any(|line| line.starts_with("a=candidate"))
+    /// Whether it is what a phone offers first: a media description for each kind of media, and no candidates (RFC 8839,
+    /// section 5.1), in whatever way a lenient browser may read them. Nothing else is given to a browser before the person
+    /// has answered.
+    pub fn is_plain(&self) -> bool {
+        let candidate = b"candidate";
+        let mut places = self.sdp.as_bytes().windows(candidate.len());
+        let kinds = self.sdp.lines().filter(|line| line.starts_with("m="));
+        kinds.count() <= MediaKind::ALL.len() && !places.any(|text| text.eq_ignore_ascii_case(candidate))
     }
 }
 

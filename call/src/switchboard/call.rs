@@ -308,6 +308,8 @@ impl Invite {
             }
             Signal::Candidate(_) => (1..=limits::CANDIDATES).contains(&self.early.len()),
         };
+        let said: usize = self.early.iter().map(Signal::bytes).sum();
+        let taken = taken && said + signal.bytes() <= limits::EARLY_BYTES;
         if taken {
             self.early.push(signal.clone());
         }

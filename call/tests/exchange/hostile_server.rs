@@ -200,7 +200,7 @@ fn is_noticed(output: &Output) -> bool {
                 ..
             } | MediaOrder::CloseLink { .. }
                 | MediaOrder::Link {
-                    order: LinkOrder::SetRemoteDescription(_) | LinkOrder::SetLocalDescription,
+                    order: LinkOrder::SetRemoteDescription(_) | LinkOrder::CreateAnswer,
                     ..
                 }
         ),
@@ -292,8 +292,7 @@ fn an_answer_is_prepared_while_it_rings_and_let_out_by_the_click() {
     };
     for input in [
         LinkInput::RemoteDescriptionSet,
-        LinkInput::LocalDescriptionSet(answer.clone()),
-        LinkInput::LocalCandidate(candidate("alice's")),
+        LinkInput::AnswerCreated(answer.clone()),
     ] {
         let (peer, entry) = (user("carol"), Entry(10));
         agent.handle(Timestamp::ZERO, Input::Link { peer, entry, input });
@@ -314,28 +313,39 @@ fn an_answer_is_prepared_while_it_rings_and_let_out_by_the_click() {
     let Wire::Accept { signals, .. } = said[0] else {
         panic!("{said:?}");
     };
-    let kept_back = [
-        Signal::Description(answer),
-        Signal::Candidate(candidate("alice's")),
-    ];
-    assert_eq!(*signals, kept_back);
-    let reaches_carol = Output::Media(MediaOrder::Link {
-        peer: user("carol"),
-        entry: Entry(10),
-        order: LinkOrder::AddCandidate(candidate("carol's")),
-    });
-    assert!(outputs.contains(&reaches_carol), "{outputs:?}");
+    assert_eq!(*signals, [Signal::Description(answer.clone())]);
+    let to_carol = |order| {
+        Output::Media(MediaOrder::Link {
+            peer: user("carol"),
+            entry: Entry(10),
+            order,
+        })
+    };
+    assert!(outputs.contains(&to_carol(LinkOrder::SetAnswer(answer.clone()))));
+
+    let (peer, entry) = (user("carol"), Entry(10));
+    let input = LinkInput::LocalDescriptionSet(answer);
+    agent.handle(Timestamp::ZERO, Input::Link { peer, entry, input });
+    let reaches_carol = to_carol(LinkOrder::AddCandidate(candidate("carol's")));
+    assert_eq!(media_orders(&mut agent), [reaches_carol]);
 }
 
 #[test]
-fn an_offer_that_names_candidates_itself_is_not_touched_before_the_click() {
-    let mut agent = ringing_agent();
-    let _ = media_orders(&mut agent);
-    hear(
-        &mut agent,
-        offer("v=0\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"),
-    );
-    assert_eq!(media_orders(&mut agent), []);
+fn an_offer_that_is_not_plain_is_not_touched_before_the_click() {
+    let media = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n";
+    let address = "1 1 udp 1 192.0.2.1 9 typ host\r\n";
+    for sdp in [
+        format!("v=0\r\n{media}a=candidate:{address}"),
+        format!("v=0\r\n{media}a=CANDIDATE:{address}"),
+        format!("v=0\r\n{media}a=:candidate:{address}"),
+        format!("v=0\r\n{media}a= candidate:{address}"),
+        format!("v=0\r\n{}", media.repeat(4)),
+    ] {
+        let mut agent = ringing_agent();
+        let _ = media_orders(&mut agent);
+        hear(&mut agent, offer(&sdp));
+        assert_eq!(media_orders(&mut agent), [], "{sdp}");
+    }
 }
 
 #[test]

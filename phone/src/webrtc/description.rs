@@ -1,6 +1,8 @@
 //! Session descriptions, between the wire and the browser.
 
 use call::protocol::{Description, DescriptionKind};
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
 use web_sys::{RtcSdpType, RtcSessionDescription, RtcSessionDescriptionInit};
 
 /// As the wire has it. `None` for the kinds that Yodel does not send.
@@ -13,6 +15,15 @@ pub(super) fn from_browser(description: &RtcSessionDescription) -> Option<Descri
     Some(Description {
         kind,
         sdp: description.sdp(),
+    })
+}
+
+/// An answer that the browser has created and not set.
+pub(super) fn created(answer: &JsValue) -> Option<Description> {
+    let sdp = Reflect::get(answer, &JsValue::from_str("sdp")).ok()?;
+    Some(Description {
+        kind: DescriptionKind::Answer,
+        sdp: sdp.as_string()?,
     })
 }
 

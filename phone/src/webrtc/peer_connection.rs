@@ -7,7 +7,7 @@ use call::media::MediaKind;
 use call::protocol::IceServer;
 use futures::StreamExt;
 use futures::channel::mpsc;
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     Event, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceServer, RtcPeerConnection,
@@ -187,7 +187,19 @@ async fn work(
 ) {
     while let Some(job) = jobs.next().await {
         match job {
-            Job::Order(LinkOrder::SetLocalDescription) => report(set_local_description(&connection).await),
+            Job::Order(LinkOrder::SetLocalDescription) => {
+                let set = connection.set_fitting_local_description();
+                report(local_description(&connection, set).await);
+            }
+            Job::Order(LinkOrder::CreateAnswer) => {
+                let created = settled(Ok(connection.create_answer())).await;
+                let answer = created.ok().and_then(|answer| description::created(&answer));
+                report(answer.map_or(LinkInput::DescriptionFailed, LinkInput::AnswerCreated));
+            }
+            Job::Order(LinkOrder::SetAnswer(answer)) => {
+                let set = connection.set_local_description(&description::to_browser(&answer));
+                report(local_description(&connection, set).await);
+            }
             Job::Order(LinkOrder::SetRemoteDescription(remote)) => {
                 let set = connection.set_remote_description(&description::to_browser(&remote));
                 if settled(Ok(set)).await.is_err() {
@@ -219,11 +231,9 @@ async fn work(
     }
 }
 
-async fn set_local_description(connection: &NegotiatingConnection) -> LinkInput {
-    if settled(Ok(connection.set_fitting_local_description()))
-        .await
-        .is_err()
-    {
+/// What has become of setting one.
+async fn local_description(connection: &NegotiatingConnection, set: Promise) -> LinkInput {
+    if settled(Ok(set)).await.is_err() {
         return LinkInput::DescriptionFailed;
     }
     match connection

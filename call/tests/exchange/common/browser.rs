@@ -49,6 +49,14 @@ impl PeerConnection {
     pub(crate) fn carry_out(&mut self, order: LinkOrder) -> Vec<LinkInput> {
         match order {
             LinkOrder::SetLocalDescription => self.set_local(),
+            LinkOrder::CreateAnswer => vec![LinkInput::AnswerCreated(Description {
+                kind: DescriptionKind::Answer,
+                sdp: self.remote.clone(),
+            })],
+            LinkOrder::SetAnswer(answer) => {
+                assert_eq!(answer.sdp, self.remote, "another answer than was created");
+                self.set_local()
+            }
             LinkOrder::SetRemoteDescription(description) => self.set_remote(description),
             LinkOrder::AddCandidate(_) => {
                 self.reaches = true;

@@ -254,7 +254,11 @@ impl Phone {
             }
             MediaOrder::Link { peer, entry, order } => {
                 assert!(
-                    self.consented || !matches!(order, LinkOrder::AddCandidate(_)),
+                    self.consented
+                        || matches!(
+                            order,
+                            LinkOrder::SetRemoteDescription(_) | LinkOrder::CreateAnswer
+                        ),
                     "{who} reaches out to {peer} without having asked for it"
                 );
                 let link = self.links.get_mut(&(peer.clone(), entry));
