@@ -15,6 +15,7 @@ use call::handset::{CallView, Command, Connection, Feed, LinkState, Stage};
 use call::id::{DisplayName, Person, UserId};
 use call::media::CallType;
 use call::protocol::Login;
+use call::toggle::Toggle;
 use futures::channel::mpsc;
 use js_sys::Promise;
 use phone::{Options, Phone};
@@ -169,7 +170,7 @@ impl TestPhone {
     }
 }
 
-/// Alice calls, Bob answers, and media flows.
+/// Alice calls, Bob answers, every device is open or refused, and media flows.
 pub(crate) async fn call(alice: &TestPhone, bob: &TestPhone, call_type: CallType) {
     alice.ask(Command::Call {
         group: None,
@@ -184,7 +185,11 @@ pub(crate) async fn call(alice: &TestPhone, bob: &TestPhone, call_type: CallType
     for phone in [alice, bob] {
         phone
             .until("the other one", |view| match &view.stage {
-                Stage::InCall(call) => call.peers.iter().all(|peer| peer.link == LinkState::Connected),
+                Stage::InCall(call) => {
+                    let devices = [call.devices.microphone, call.devices.camera];
+                    !devices.into_iter().any(Toggle::is_changing)
+                        && call.peers.iter().all(|peer| peer.link == LinkState::Connected)
+                }
                 Stage::Idle | Stage::Calling(_) | Stage::Ringing(_) => false,
             })
             .await;
