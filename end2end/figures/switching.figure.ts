@@ -1,4 +1,4 @@
-import { watchSoundGaps } from '../support/media.ts';
+import { expectAudio, watchSoundGaps } from '../support/media.ts';
 import { connect } from '../support/person.ts';
 import { test } from '../support/test.ts';
 import { chosen, clicked, hidden, median, shown } from './clock.ts';
@@ -59,7 +59,7 @@ test('another camera and another microphone', async ({ person }) => {
     ]);
     camera.push(turned - picked);
     await alice.deviceMenu.microphone.selectOption({ index: 1 });
-    await bob.page.waitForTimeout(2_000);
+    await expectAudio(bob.page);
     gaps.push(await gap());
     await Promise.all([alice.context.close(), bob.context.close()]);
   }

@@ -1,12 +1,13 @@
 //! The languages of the site: an enum, and for every text a `match` over it.
 //!
 //! There is no catalogue to load and nothing to be missing in it: a text that lacks a language does not compile.
-//! `texts` holds the fixed ones, `sentences` those that are put together from something.
+//! `texts` holds the fixed ones, `sentences` those that are put together from something, `problems` what went wrong.
 
+mod problems;
 mod sentences;
 mod texts;
 
-pub use sentences::Devices;
+pub use problems::Devices;
 use serde::{Deserialize, Serialize};
 
 /// A language of the site.

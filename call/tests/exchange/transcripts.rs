@@ -51,6 +51,13 @@ fn told_to(exchange: &Exchange, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// Who called somebody, as the history has it.
+fn caller_of<'a>(exchange: &'a Exchange, callee: &str) -> &'a str {
+    let mut records = exchange.records.iter();
+    let record = records.find(|record| record.callee.as_str() == callee);
+    record.unwrap().caller.as_str()
+}
+
 fn end_reason(exchange: &Exchange, phone: PhoneId) -> Option<EndReason> {
     match exchange.view(phone).notice {
         Some(Notice::Ended { reason, .. }) => Some(reason),

@@ -120,11 +120,7 @@ fn somebody_is_added_to_a_call_of_two() {
     }
     exchange.ask(phones[2], Command::Hangup);
     exchange.settle();
-    let carols = exchange
-        .records
-        .iter()
-        .find(|record| record.callee.as_str() == "carol");
-    assert_eq!(carols.unwrap().caller.as_str(), "bob", "who rang her");
+    assert_eq!(caller_of(&exchange, "carol"), "bob", "who rang her");
 }
 
 #[test]

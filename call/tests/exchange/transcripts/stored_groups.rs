@@ -72,11 +72,7 @@ fn who_was_not_rung_joins_the_running_call_and_has_everybodys_media() {
     exchange.assert_quiet();
     exchange.ask(phones[2], Command::Hangup);
     exchange.settle();
-    let carols = exchange
-        .records
-        .iter()
-        .find(|record| record.callee.as_str() == "carol");
-    assert_eq!(carols.unwrap().caller.as_str(), "alice", "whose call it was");
+    assert_eq!(caller_of(&exchange, "carol"), "alice", "whose call it was");
 }
 
 #[test]
