@@ -7,7 +7,7 @@ use litemap::LiteMap;
 
 use crate::id::{CallId, Group, GroupId, InviteId, Person, Roster, UserId};
 use crate::media::{CallType, CaptureError, DeviceKind, MediaDevice, MediaState, VideoQuality};
-use crate::protocol::{EndReason, GroupCall, Presence, Refusal};
+use crate::protocol::{EndReason, GroupCall, LoginRefusal, Presence, Refusal};
 use crate::time::Timestamp;
 use crate::toggle::Toggle;
 
@@ -140,6 +140,8 @@ pub enum Connection {
     /// The person has logged in elsewhere, and only there.
     #[doc(alias = "KICKED_OUT")]
     KickedOut,
+    /// The userSig of a page that is not the site's own does not let the person in, or no longer.
+    LoginRefused(LoginRefusal),
     /// Another tab uses the same device id and has taken the socket over; or the server speaks another version of the
     /// protocol. The page must be loaded again.
     Stopped,

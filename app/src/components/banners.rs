@@ -65,7 +65,8 @@ fn banners(view: &CallView, lang: Lang) -> Vec<Banner> {
                 to: "/",
             },
         )),
-        Connection::Stopped => Some(bad(
+        // The site itself shows no userSig.
+        Connection::Stopped | Connection::LoginRefused(_) => Some(bad(
             lang.stopped(),
             WayOut::Link {
                 text: lang.reload(),

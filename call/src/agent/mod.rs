@@ -45,7 +45,7 @@ use crate::handset::{Connection, Notice};
 use crate::id::{CallId, CommandId, DeviceId, Group, GroupId, Person, Roster, UserId};
 use crate::media::CallType;
 use crate::protocol::{
-    CloseReason, Command, EndReason, GroupCall, Hello, IceServer, Login, Presence, VERSION,
+    CloseReason, Command, EndReason, GroupCall, Hello, IceServer, Login, LoginRefusal, Presence, VERSION,
 };
 use crate::time::Timestamp;
 
@@ -200,6 +200,8 @@ impl Agent {
             Connection::SignedOut
         } else if code == CloseReason::KickedOut.code() {
             Connection::KickedOut
+        } else if let Some(refusal) = LoginRefusal::of_code(code) {
+            Connection::LoginRefused(refusal)
         } else {
             Connection::Stopped
         };

@@ -131,6 +131,63 @@ pub enum CloseReason {
     KickedOut,
     /// 4409: the same device has opened a newer socket.
     Superseded,
+    /// 4420 and up: whoever shows a userSig is not let in by it, or no longer.
+    LoginRefused(LoginRefusal),
+}
+
+/// Why a userSig does not let somebody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum LoginRefusal {
+    /// 4420: no app has a secret on this server.
+    #[error("this server has no apps; its operator can set one with YODEL_APPS=SDKAppID:secret")]
+    NoApps,
+    /// 4421: there is no such app on this server.
+    #[error("this server does not know this SDKAppID; check it against the server's YODEL_APPS")]
+    UnknownApp,
+    /// 4422: it is no userSig at all.
+    #[error("this is not a userSig; make one with the app's secret, on your server or with `yodel usersig`")]
+    Malformed,
+    /// 4423: it was not signed with a secret of this app, or changed afterwards.
+    #[error("the userSig was not signed with this app's secret, or was changed on its way")]
+    BadSignature,
+    /// 4424: it was made for another user or another app.
+    #[error("the userSig was made for another userID or another SDKAppID")]
+    NotForThisUser,
+    /// 4425: its time is over.
+    #[error("the userSig has expired; get a new one from your server")]
+    Expired,
+    /// 4426: somebody has this user id in other letters, like "Alice" for "alice".
+    #[error("another person has this userID, written with other capitals; choose another one")]
+    TakenInOtherCase,
+    /// 4427: the page is of an origin that the operator has not listed.
+    #[error("pages of this origin may not connect; the server's operator can list it in YODEL_ORIGINS")]
+    ForeignOrigin,
+}
+
+const FIRST_LOGIN_REFUSAL: u16 = 4420;
+const LAST_LOGIN_REFUSAL: u16 = LoginRefusal::ForeignOrigin.code();
+
+impl LoginRefusal {
+    const ALL: [Self; 8] = [
+        Self::NoApps,
+        Self::UnknownApp,
+        Self::Malformed,
+        Self::BadSignature,
+        Self::NotForThisUser,
+        Self::Expired,
+        Self::TakenInOtherCase,
+        Self::ForeignOrigin,
+    ];
+
+    /// The WebSocket close code on the wire.
+    pub const fn code(self) -> u16 {
+        FIRST_LOGIN_REFUSAL + self as u16
+    }
+
+    /// The refusal that a close code says.
+    pub fn of_code(code: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|refusal| refusal.code() == code)
+    }
 }
 
 impl CloseReason {
@@ -146,6 +203,7 @@ impl CloseReason {
             Self::SignedOut => 4401,
             Self::KickedOut => 4403,
             Self::Superseded => 4409,
+            Self::LoginRefused(refusal) => refusal.code(),
         }
     }
 
@@ -155,5 +213,30 @@ impl CloseReason {
             && code != Self::KickedOut.code()
             && code != Self::Superseded.code()
             && code != Self::NoHello.code()
+            && !matches!(code, FIRST_LOGIN_REFUSAL..=LAST_LOGIN_REFUSAL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CloseReason, LoginRefusal};
+
+    #[test]
+    fn a_refused_login_is_known_by_its_close_code_and_not_tried_again() {
+        for (code, refusal) in (4420..).zip(LoginRefusal::ALL) {
+            assert_eq!(CloseReason::LoginRefused(refusal).code(), code);
+            assert_eq!(LoginRefusal::of_code(code), Some(refusal));
+            assert!(!CloseReason::may_reconnect(code));
+        }
+        assert_eq!(LoginRefusal::of_code(CloseReason::SignedOut.code()), None);
+        assert!(CloseReason::may_reconnect(4428));
+    }
+
+    /// RFC 6455, section 5.5: 125 bytes, two of which are the code.
+    #[test]
+    fn what_is_said_of_a_refused_login_fits_into_a_close_frame() {
+        for refusal in LoginRefusal::ALL {
+            assert!(refusal.to_string().len() <= 123, "{refusal}");
+        }
     }
 }

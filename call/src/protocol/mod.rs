@@ -17,7 +17,7 @@ pub mod limits;
 mod signal;
 
 pub use command::{ClientMsg, Command, Hello, Login};
-pub use error::{CloseReason, Refusal};
+pub use error::{CloseReason, LoginRefusal, Refusal};
 pub use event::{
     CallSnapshot, EndReason, Event, GroupCall, IceServer, Invitation, InviteOutcome, InvitedPerson, Member,
     Presence, Route, Seat, VideoAnswer, VideoRequest, Welcome,
