@@ -135,7 +135,17 @@ fn what_came_of(began: Began, notice: Option<&Notice>) -> Option<(Vec<Person>, C
 
 #[cfg(test)]
 mod tests {
+    use call::handset::CallNumber;
+    use call::id::{CallId, RoomId};
+
     use super::*;
+
+    fn number() -> CallNumber {
+        CallNumber {
+            call: CallId::from_bits(1),
+            room: RoomId::new(1).unwrap(),
+        }
+    }
 
     fn bob() -> Person {
         Person {
@@ -156,11 +166,13 @@ mod tests {
 
     fn ringing() -> LastCall {
         LastCall::Ringing(RingingView {
+            number: number(),
             invite: call::id::InviteId::from_bits(1),
             of_group: None,
             caller: bob(),
             others: Vec::new(),
             call_type: CallType::Audio,
+            note: None,
         })
     }
 

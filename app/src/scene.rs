@@ -5,8 +5,8 @@
 mod devices;
 
 use call::handset::{
-    CallView, Command, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState, Notice, PeerView,
-    RingingView, Stage, VideoQuestion,
+    CallTerms, CallView, Command, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState,
+    Notice, PeerView, RingingView, Stage, VideoQuestion,
 };
 use call::id::{CallId, Group, GroupId, Person, Roster, UserId};
 use call::media::CallType;
@@ -316,7 +316,7 @@ pub fn in_call(view: &CallView) -> Option<&InCallView> {
 
 /// The id of the call that one is in.
 pub fn call_id(view: &CallView) -> Option<CallId> {
-    in_call(view).map(|call| call.call)
+    in_call(view).map(|call| call.number.call)
 }
 
 /// The feed of somebody's tile.
@@ -443,6 +443,7 @@ pub fn call_from_notice(notice: &Notice) -> Option<Command> {
             callees: if group.is_some() { Vec::new() } else { with.clone() },
             group: group.clone(),
             call_type: *call_type,
+            terms: CallTerms::default(),
         }),
         Notice::Missed {
             caller, call_type, ..
@@ -450,6 +451,7 @@ pub fn call_from_notice(notice: &Notice) -> Option<Command> {
             callees: vec![caller.clone()],
             group: None,
             call_type: *call_type,
+            terms: CallTerms::default(),
         }),
         Notice::HandledElsewhere { .. }
         | Notice::NoVideo { .. }

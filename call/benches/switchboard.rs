@@ -126,6 +126,7 @@ impl Exchange {
             call_type: CallType::Video,
             ring_seconds: None,
             media: MediaState::default(),
+            note: None,
         };
         let (call, invite) = self.say(at, Which::Caller, place).expect("the callee is free");
         self.pairs[at].call = Some(call);

@@ -5,9 +5,9 @@
 
 use litemap::LiteMap;
 
-use crate::id::{CallId, Group, GroupId, InviteId, Person, Roster, UserId};
+use crate::id::{CallId, Group, GroupId, InviteId, Person, RoomId, Roster, UserId};
 use crate::media::{CallType, CaptureError, DeviceKind, MediaDevice, MediaState, VideoQuality};
-use crate::protocol::{EndReason, GroupCall, LoginRefusal, Presence, Refusal};
+use crate::protocol::{CallNote, CallSnapshot, EndReason, GroupCall, LoginRefusal, Presence, Refusal};
 use crate::time::Timestamp;
 use crate::toggle::Toggle;
 
@@ -22,6 +22,8 @@ pub enum Command {
         group: Option<Group>,
         /// Voice or video. The prompt for the devices comes now.
         call_type: CallType,
+        /// What else there is to say of it.
+        terms: CallTerms,
     },
     /// Enter the running call of a group. The prompt for the devices comes now.
     Join(GroupCall),
@@ -29,6 +31,8 @@ pub enum Command {
     Invite {
         /// Whom.
         people: Vec<Person>,
+        /// As in [`CallTerms`].
+        ring_seconds: Option<u32>,
     },
     /// Answer the invitation that rings.
     Accept {
@@ -47,8 +51,10 @@ pub enum Command {
     SwitchToVideo,
     /// Answer that question; or take one's own back, by not agreeing.
     AnswerVideo {
-        /// Whether it becomes a video call. One's own camera opens by that.
+        /// Whether it becomes a video call.
         agree: bool,
+        /// Whether one's own camera opens by that.
+        camera: bool,
     },
     /// Make a video call of two a voice call.
     SwitchToAudio,
@@ -87,6 +93,15 @@ pub enum Command {
     AllowSound,
     /// The person signs out: leave everything and close the socket.
     SignOut,
+}
+
+/// What else there is to say of a call that is placed. The site leaves it all to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallTerms {
+    /// How long it rings, in seconds; 0 is as long as the server lets it.
+    pub ring_seconds: Option<u32>,
+    /// What is said to those who are called.
+    pub note: Option<Box<CallNote>>,
 }
 
 /// Whose picture.
@@ -161,9 +176,29 @@ pub enum Stage {
     InCall(InCallView),
 }
 
+/// By what a call is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallNumber {
+    /// Its id.
+    pub call: CallId,
+    /// Its number at the JavaScript edge.
+    pub room: RoomId,
+}
+
+impl From<&CallSnapshot> for CallNumber {
+    fn from(snapshot: &CallSnapshot) -> Self {
+        Self {
+            call: snapshot.call,
+            room: snapshot.room,
+        }
+    }
+}
+
 /// Calling somebody.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallingView {
+    /// Which, once the switchboard has placed it.
+    pub placed: Option<CallNumber>,
     /// Whom.
     pub invitees: Vec<InviteeView>,
     /// Voice or video.
@@ -205,6 +240,8 @@ pub enum InviteeState {
 /// Being called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RingingView {
+    /// Which call it leads into.
+    pub number: CallNumber,
     /// Which invitation.
     pub invite: InviteId,
     /// By whom.
@@ -215,13 +252,15 @@ pub struct RingingView {
     pub of_group: Option<Group>,
     /// Voice or video.
     pub call_type: CallType,
+    /// What the page of whoever placed the call says along with it.
+    pub note: Option<Box<CallNote>>,
 }
 
 /// In a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InCallView {
     /// Which.
-    pub call: CallId,
+    pub number: CallNumber,
     /// Whether this person is in it by the switchboard's word. Before that they have answered, and are about to be.
     pub entered: bool,
     /// Voice or video.

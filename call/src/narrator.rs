@@ -17,6 +17,7 @@
 //! | [`CallTypeChanged`](CallEvent::CallTypeChanged) | `onCallTypeChanged` (Yodel's own) |
 //! | [`CallEnded`](CallEvent::CallEnded) | `onCallEnd` |
 //! | [`KickedOut`](CallEvent::KickedOut) | `onKickedOut` |
+//! | [`Reconnecting`](CallEvent::Reconnecting), [`Reconnected`](CallEvent::Reconnected) | `onReconnecting`, `onReconnected` (Yodel's own) |
 //! | [`Failed`](CallEvent::Failed) | `onError` |
 //!
 //! How loud everybody is (`onUserVoiceVolume`) is no turn of a story: it is measured, once a second.
@@ -27,7 +28,7 @@ use crate::handset::{
 };
 use crate::id::UserId;
 use crate::media::{CallType, CaptureError, MediaState};
-use crate::protocol::EndReason;
+use crate::protocol::{CallNote, EndReason};
 
 /// Something happened in a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,10 @@ pub enum CallEvent {
     },
     /// This person has logged in elsewhere, and only there.
     KickedOut,
+    /// The line to the server was lost. A call goes on as far as it can.
+    Reconnecting,
+    /// The line to the server is back.
+    Reconnected,
     /// Something that this person wanted did not work; what else there is goes on.
     Failed(CallFailure),
 }
@@ -111,6 +116,8 @@ pub struct Narrator {
     ready: bool,
     /// Whom this person has invited into the present call.
     own_invitees: Vec<UserId>,
+    /// Whether the page of whoever called has named a group: then everybody in the call hears who does not come.
+    named_group: bool,
     /// Whether this person has just declined.
     declined: bool,
     /// The type that this person wants the call to be of.
@@ -121,12 +128,13 @@ impl Narrator {
     /// The person asks for this. To be told before the view that comes of it.
     pub fn asked(&mut self, command: &Command) {
         match command {
-            Command::Call { callees: people, .. } => {
+            Command::Call { callees, terms, .. } => {
                 if matches!(self.view.stage, Stage::Idle) {
-                    self.own_invitees = people.iter().map(|person| person.id.clone()).collect();
+                    self.own_invitees = callees.iter().map(|person| person.id.clone()).collect();
+                    self.named_group = names_group(terms.note.as_deref());
                 }
             }
-            Command::Invite { people } => {
+            Command::Invite { people, .. } => {
                 let ids = people.iter().map(|person| person.id.clone());
                 self.own_invitees.extend(ids);
             }
@@ -141,11 +149,17 @@ impl Narrator {
     pub fn shown(&mut self, view: &CallView) -> Vec<CallEvent> {
         let before = core::mem::replace(&mut self.view, view.clone());
         let mut story = Vec::new();
+        let was_ready = self.ready;
         if view.connection == Connection::Online && !core::mem::replace(&mut self.ready, true) {
             story.push(CallEvent::Ready);
         }
-        if view.connection == Connection::KickedOut && before.connection != Connection::KickedOut {
-            story.push(CallEvent::KickedOut);
+        match (before.connection, view.connection) {
+            (Connection::Online, Connection::Reconnecting) => story.push(CallEvent::Reconnecting),
+            (Connection::Reconnecting, Connection::Online) if was_ready => story.push(CallEvent::Reconnected),
+            (_, Connection::KickedOut) if before.connection != Connection::KickedOut => {
+                story.push(CallEvent::KickedOut);
+            }
+            _ => {}
         }
         let same_call = is_same_call(&before.stage, &view.stage);
         if !same_call {
@@ -154,6 +168,7 @@ impl Narrator {
         if let Stage::Ringing(ringing) = &view.stage
             && !same_call
         {
+            self.named_group = names_group(ringing.note.as_deref());
             story.push(CallEvent::Invited(ringing.clone()));
         }
         let none = Stage::Idle;
@@ -210,7 +225,7 @@ impl Narrator {
                 .iter()
                 .find(|invitee| invitee.person.id == *id)
                 .map(|invitee| invitee.state);
-            if was == Some(*state) || !is_own(id) {
+            if was == Some(*state) || !(self.named_group || is_own(id)) {
                 continue;
             }
             match state {
@@ -303,6 +318,10 @@ impl Narrator {
     }
 }
 
+fn names_group(note: Option<&CallNote>) -> bool {
+    note.is_some_and(|note| note.group.is_some())
+}
+
 fn ended(reason: EndReason, seconds: u64) -> CallEvent {
     CallEvent::CallEnded { reason, seconds }
 }
@@ -332,7 +351,7 @@ fn is_same_call(before: &Stage, now: &Stage) -> bool {
         | (Stage::Calling(_), Stage::Calling(_) | Stage::InCall(_))
         | (Stage::Ringing(_), Stage::InCall(_)) => true,
         (Stage::Ringing(before), Stage::Ringing(now)) => before.invite == now.invite,
-        (Stage::InCall(before), Stage::InCall(now)) => before.call == now.call,
+        (Stage::InCall(before), Stage::InCall(now)) => before.number.call == now.number.call,
         (Stage::Idle | Stage::Calling(_) | Stage::Ringing(_) | Stage::InCall(_), _) => false,
     }
 }

@@ -10,9 +10,9 @@ use call::id::{
 };
 use call::media::{CallType, MediaState};
 use call::protocol::{
-    CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event, GroupCall,
-    Hello, IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal, Route,
-    Seat, Signal, VideoAnswer, VideoRequest, Welcome, compact,
+    CallNote, CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event,
+    GroupCall, Hello, IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal,
+    Route, Seat, Signal, VideoAnswer, VideoRequest, Welcome, compact,
 };
 use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -90,8 +90,14 @@ fn commands() {
             call_type: CallType::Video,
             ring_seconds: Some(20),
             media: SENDS_ALL,
+            note: Some(Box::new(CallNote {
+                group: Some("lunch".parse().unwrap()),
+                title: Some("Alice".parse().unwrap()),
+                description: None,
+                channel: None,
+            })),
         },
-        r#"{"call":{"invitees":["bob"],"group":null,"callType":"video","ringSeconds":20,"media":{"microphone":true,"camera":true}}}"#,
+        r#"{"call":{"invitees":["bob"],"group":null,"callType":"video","ringSeconds":20,"media":{"microphone":true,"camera":true},"note":{"group":"lunch","title":"Alice","description":null,"channel":null}}}"#,
     );
     command(
         Command::Call {
@@ -100,8 +106,9 @@ fn commands() {
             call_type: CallType::Audio,
             ring_seconds: None,
             media: SENDS_ALL,
+            note: None,
         },
-        r#"{"call":{"invitees":[],"group":"00000000000000c3","callType":"audio","ringSeconds":null,"media":{"microphone":true,"camera":true}}}"#,
+        r#"{"call":{"invitees":[],"group":"00000000000000c3","callType":"audio","ringSeconds":null,"media":{"microphone":true,"camera":true},"note":null}}"#,
     );
     command(
         Command::Join {
@@ -370,12 +377,13 @@ fn events_about_invitations() {
         of_group: None,
         entry: Entry(2),
         rings_for_ms: 30_000,
+        note: None,
     };
     reads_and_writes(
         Event::Invited {
             invitation: Box::new(invitation),
         },
-        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":[{"id":"bob","name":"Bob"}],"callType":"video","group":false,"ofGroup":null,"entry":2,"ringsForMs":30000}}}"#,
+        r#"{"invited":{"invitation":{"invite":"00000000000000b2","call":"00000000000000a1","room":9,"caller":{"id":"alice","name":"Alice"},"invitees":[{"id":"bob","name":"Bob"}],"callType":"video","group":false,"ofGroup":null,"entry":2,"ringsForMs":30000,"note":null}}}"#,
     );
     reads_and_writes(
         Event::InviteClosed {

@@ -8,10 +8,10 @@ use app::assets::Assets;
 use app::i18n::Lang;
 use app::page::{Home, Page, PastCall, PastOutcome, People};
 use call::handset::{
-    CallView, CallingView, Connection, DevicesView, InCallView, InviteeState, InviteeView, LinkState,
-    PeerView, RingingView, Stage, VideoQuestion,
+    CallNumber, CallView, CallingView, Connection, DevicesView, InCallView, InviteeState, InviteeView,
+    LinkState, PeerView, RingingView, Stage, VideoQuestion,
 };
-use call::id::{CallId, Group, GroupId, InviteId, Person, Roster};
+use call::id::{CallId, Group, GroupId, InviteId, Person, RoomId, Roster};
 use call::media::{CallType, MediaState};
 use call::protocol::{GroupCall, Presence};
 use call::time::Timestamp;
@@ -32,6 +32,13 @@ pub(crate) fn draw(page: Page, lang: Lang, view: CallView) -> String {
 }
 
 /// Somebody.
+fn number() -> CallNumber {
+    CallNumber {
+        call: CallId::from_bits(1),
+        room: RoomId::new(1).expect("a number"),
+    }
+}
+
 pub(crate) fn person(id: &str, name: &str) -> Person {
     Person {
         id: id.parse().expect("a user id"),
@@ -139,6 +146,7 @@ pub(crate) fn calling(call_type: CallType, ringing: bool) -> CallView {
     let devices = devices(call_type == CallType::Video);
     CallView {
         stage: Stage::Calling(CallingView {
+            placed: Some(number()),
             invitees: vec![InviteeView {
                 person: person("bob", "Bob"),
                 state,
@@ -156,11 +164,13 @@ pub(crate) fn calling(call_type: CallType, ringing: bool) -> CallView {
 pub(crate) fn ringing(call_type: CallType) -> CallView {
     CallView {
         stage: Stage::Ringing(RingingView {
+            number: number(),
             invite: InviteId::from_bits(1),
             caller: person("bob", "Bob"),
             others: Vec::new(),
             of_group: None,
             call_type,
+            note: None,
         }),
         ..online()
     }
@@ -175,7 +185,7 @@ pub(crate) fn talking(call_type: CallType, link: LinkState, media: MediaState) -
     }];
     CallView {
         stage: Stage::InCall(InCallView {
-            call: CallId::from_bits(1),
+            number: number(),
             entered: true,
             call_type,
             group: false,

@@ -37,7 +37,10 @@ pub(crate) fn CallControls() -> impl IntoView {
         handset.send(match handset.screen.look(scene::camera_switch) {
             CameraSwitch::Own => Command::SetCamera(!handset.screen.look(scene::camera_intended)),
             CameraSwitch::Ask => Command::SwitchToVideo,
-            CameraSwitch::TakeBack => Command::AnswerVideo { agree: false },
+            CameraSwitch::TakeBack => Command::AnswerVideo {
+                agree: false,
+                camera: false,
+            },
         })
     };
     let asks = handset

@@ -117,7 +117,7 @@ fn VideoRequest() -> impl IntoView {
     let name = handset.screen.read(|view| names(&scene::people(view)));
     let answer = move |agree: bool, class: &'static str, text: &'static str| {
         view! {
-            <button type="button" class=class on:click=press(move || handset.send(Command::AnswerVideo { agree }))>
+            <button type="button" class=class on:click=press(move || handset.send(Command::AnswerVideo { agree, camera: true }))>
                 {text}
             </button>
         }

@@ -1,6 +1,6 @@
 //! Somebody to call.
 
-use call::handset::Command;
+use call::handset::{CallTerms, Command};
 use call::id::Person;
 use call::media::CallType;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ pub(crate) fn ContactCard(
                 aria-label=label.clone()
                 title=label
                 disabled=flag(offline)
-                on:click=press(move || handset.send(Command::Call { callees: callees.clone(), group: None, call_type }))
+                on:click=press(move || handset.send(Command::Call { callees: callees.clone(), group: None, call_type, terms: CallTerms::default() }))
             >
                 <Icon shape />
             </button>

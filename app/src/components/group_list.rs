@@ -1,6 +1,6 @@
 //! Groups to call, and their running calls to join.
 
-use call::handset::Command;
+use call::handset::{CallTerms, Command};
 use call::id::{Roster, UserId};
 use call::media::CallType;
 use call::protocol::GroupCall;
@@ -78,6 +78,7 @@ pub(crate) fn GroupList(
                     callees: callees.clone(),
                     group: Some(group.clone()),
                     call_type,
+                    terms: CallTerms::default(),
                 });
             };
             view! {

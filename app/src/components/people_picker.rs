@@ -1,6 +1,6 @@
 //! Choosing several people, for a group call or into a call.
 
-use call::handset::Command;
+use call::handset::{CallTerms, Command};
 use call::id::{Person, UserId};
 use call::media::CallType;
 use call::protocol::limits::INVITEES;
@@ -142,8 +142,12 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
                 callees: people,
                 group: None,
                 call_type,
+                terms: CallTerms::default(),
             },
-            None => Command::Invite { people },
+            None => Command::Invite {
+                people,
+                ring_seconds: None,
+            },
         });
         open.set(false);
     };

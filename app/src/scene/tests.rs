@@ -1,11 +1,19 @@
 //! What is shown in each state of a phone.
 
-use call::handset::{CallingView, PeerView, RingingView};
+use call::handset::{CallNumber, CallingView, PeerView, RingingView};
+use call::id::RoomId;
 use call::media::{CaptureError, MediaState};
 use call::protocol::EndReason;
 use call::toggle::Toggle;
 
 use super::*;
+
+fn number() -> CallNumber {
+    CallNumber {
+        call: CallId::from_bits(1),
+        room: RoomId::new(1).unwrap(),
+    }
+}
 
 fn person(name: &str) -> Person {
     Person {
@@ -34,6 +42,7 @@ fn at(stage: Stage) -> CallView {
 fn calling(ringing: bool) -> CallView {
     let devices = devices(None, Some(CaptureError::Missing));
     at(Stage::Calling(CallingView {
+        placed: Some(number()),
         invitees: vec![InviteeView {
             person: person("Bob"),
             state: if ringing {
@@ -51,7 +60,7 @@ fn calling(ringing: bool) -> CallView {
 
 fn talking(link: LinkState, media: MediaState, devices: DevicesView) -> CallView {
     at(Stage::InCall(InCallView {
-        call: CallId::from_bits(1),
+        number: number(),
         entered: true,
         call_type: CallType::Audio,
         group: false,
@@ -202,11 +211,13 @@ fn whoever_speaks_is_marked() {
 #[test]
 fn the_title_rings_in_a_hidden_tab() {
     let ringing = at(Stage::Ringing(RingingView {
+        number: number(),
         invite: call::id::InviteId::from_bits(1),
         caller: person("Alice"),
         others: Vec::new(),
         of_group: None,
         call_type: CallType::Video,
+        note: None,
     }));
     assert_eq!(title(&ringing, Lang::English), "● Alice is calling — Yodel");
     assert_eq!(title(&CallView::default(), Lang::English), "Contacts — Yodel");
@@ -232,11 +243,13 @@ fn the_call_of_a_group_bears_its_name() {
         name: "Kitchen".parse().unwrap(),
     };
     let ringing = at(Stage::Ringing(RingingView {
+        number: number(),
         invite: call::id::InviteId::from_bits(1),
         caller: person("Alice"),
         others: Vec::new(),
         of_group: Some(kitchen.clone()),
         call_type: CallType::Audio,
+        note: None,
     }));
     assert_eq!(
         announcement(&ringing, Lang::English),

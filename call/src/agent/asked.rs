@@ -4,7 +4,7 @@ use super::devices::Devices;
 use super::invitees::Invitees;
 use super::phase::{Answer, Cancelling, Outgoing, Phase, Progress};
 use super::{Agent, Output};
-use crate::handset::{Command, Connection, Notice};
+use crate::handset::{CallTerms, Command, Connection, Notice};
 use crate::id::{CallId, Group, Person, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{self, EndReason, GroupCall, Route};
@@ -18,13 +18,20 @@ impl Agent {
                 callees,
                 group,
                 call_type,
-            } => self.dial(callees, group, call_type, None),
+                terms,
+            } => self.dial(callees, group, call_type, terms, None),
             Command::Join(GroupCall {
                 group,
                 call,
                 call_type,
-            }) => self.dial(Vec::new(), Some(group), call_type, Some(call)),
-            Command::Invite { people } => self.invite(people),
+            }) => self.dial(
+                Vec::new(),
+                Some(group),
+                call_type,
+                CallTerms::default(),
+                Some(call),
+            ),
+            Command::Invite { people, ring_seconds } => self.invite(people, ring_seconds),
             Command::Accept { camera } => self.accept(now, camera),
             Command::Reject => self.reject(now),
             Command::Hangup => self.hang_up(now),
@@ -39,7 +46,7 @@ impl Agent {
             }
             Command::SetCamera(on) => self.set_camera(on),
             Command::SwitchToVideo => self.switch_to_video(),
-            Command::AnswerVideo { agree } => self.answer_video(agree),
+            Command::AnswerVideo { agree, camera } => self.answer_video(agree, camera),
             Command::SwitchToAudio => self.switch_to_audio(),
             Command::DismissNotice => self.notice = None,
             Command::TakeOver => self.take_over(),
@@ -86,6 +93,7 @@ impl Agent {
         callees: Vec<Person>,
         of_group: Option<Group>,
         call_type: CallType,
+        terms: CallTerms,
         joins: Option<CallId>,
     ) {
         self.notice = None;
@@ -97,8 +105,9 @@ impl Agent {
                 invitees: ids(&callees),
                 group: of_group.as_ref().map(|group| group.id),
                 call_type,
-                ring_seconds: None,
+                ring_seconds: terms.ring_seconds,
                 media,
+                note: terms.note,
             },
         });
         let progress = Progress::Asked(command);
@@ -116,13 +125,13 @@ impl Agent {
         self.order_device(open);
     }
 
-    fn invite(&mut self, people: Vec<Person>) {
+    fn invite(&mut self, people: Vec<Person>, ring_seconds: Option<u32>) {
         // Without a call there is nothing to invite into.
         if let Some(call) = self.phase.placed_call() {
             let command = self.send(protocol::Command::Invite {
                 call,
                 invitees: ids(&people),
-                ring_seconds: None,
+                ring_seconds,
             });
             self.inviting.push(command);
         }

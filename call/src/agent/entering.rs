@@ -135,7 +135,7 @@ impl Agent {
         let others: Vec<_> = others.cloned().collect();
         if snapshot.connected_ms.is_none() {
             let progress = Progress::Placed {
-                call: snapshot.call,
+                number: snapshot.into(),
                 entry,
             };
             let call_type = snapshot.call_type;
@@ -178,9 +178,10 @@ impl Agent {
     pub(super) fn user_entered(&mut self, now: Timestamp, call: CallId, member: &Member) {
         match core::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Calling(outgoing) => match outgoing.progress {
-                Progress::Placed { call: mine, entry } if mine == call => {
+                Progress::Placed { number, entry } if number.call == call => {
                     self.phase = Phase::Connected(Box::new(Active {
                         call,
+                        room: number.room,
                         call_type: outgoing.call_type,
                         entry,
                         since: now,

@@ -9,8 +9,8 @@ use super::early::{Early, EarlyLink, EarlyLinks};
 use super::invitees::Invitees;
 use super::links::Link;
 use super::{EndedCall, Tone};
-use crate::handset::{self, Notice, VideoQuestion};
-use crate::id::{CallId, CommandId, Entry, Group, Person, UserId};
+use crate::handset::{self, CallNumber, Notice, VideoQuestion};
+use crate::id::{CallId, CommandId, Entry, Group, Person, RoomId, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{CallSnapshot, Invitation, Member, Route};
 use crate::time::{Timestamp, millis};
@@ -62,7 +62,7 @@ pub(super) enum Progress {
     /// It is on its way to the switchboard.
     Asked(CommandId),
     /// The switchboard has placed it.
-    Placed { call: CallId, entry: Entry },
+    Placed { number: CallNumber, entry: Entry },
 }
 
 /// An invitation.
@@ -90,6 +90,7 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) struct Active {
     pub(super) call: CallId,
+    pub(super) room: RoomId,
     pub(super) call_type: CallType,
     /// One's own entry.
     pub(super) entry: Entry,
@@ -144,7 +145,7 @@ impl Phase {
         match self {
             Self::Connected(active) => Some(active.call),
             Self::Calling(outgoing) => match outgoing.progress {
-                Progress::Placed { call, .. } => Some(call),
+                Progress::Placed { number, .. } => Some(number.call),
                 Progress::Asked(_) => None,
             },
             Self::Idle | Self::Cancelling(_) | Self::Ringing(_) => None,
@@ -201,7 +202,7 @@ impl Phase {
                 (active.call, &mut active.early)
             }
             Self::Calling(outgoing) => match outgoing.progress {
-                Progress::Placed { call, .. } => (call, &mut outgoing.links),
+                Progress::Placed { number, .. } => (number.call, &mut outgoing.links),
                 Progress::Asked(_) => return None,
             },
             Self::Ringing(incoming) => (incoming.invitation.call, &mut incoming.links),
@@ -274,6 +275,7 @@ impl Active {
         invitees.add(&snapshot.invitees);
         Self {
             call: snapshot.call,
+            room: snapshot.room,
             call_type: snapshot.call_type,
             entry,
             since: now - Duration::from_millis(snapshot.connected_ms.unwrap_or(0)),

@@ -185,7 +185,7 @@ impl Agent {
         match &mut self.phase {
             Phase::Calling(outgoing) => {
                 outgoing.progress = Progress::Placed {
-                    call: snapshot.call,
+                    number: snapshot.into(),
                     entry: own,
                 };
                 outgoing.invitees.add(&snapshot.invitees);

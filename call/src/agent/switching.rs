@@ -22,13 +22,13 @@ impl Agent {
                 self.switching = Some(self.send(Command::SwitchToVideo { call }));
                 self.set_camera(true);
             }
-            (CallType::Audio, VideoQuestion::Asked) => self.answer_video(true),
+            (CallType::Audio, VideoQuestion::Asked) => self.answer_video(true, true),
             // It is asked for, or it is so.
             (CallType::Audio, VideoQuestion::Asking) | (CallType::Video, _) => {}
         }
     }
 
-    pub(super) fn answer_video(&mut self, agree: bool) {
+    pub(super) fn answer_video(&mut self, agree: bool, camera: bool) {
         let Some(active) = self.phase.pair_mut() else {
             return;
         };
@@ -39,6 +39,8 @@ impl Agent {
                 let command = self.send(Command::AnswerVideo { call, agree });
                 if agree {
                     self.switching = Some(command);
+                }
+                if agree && camera {
                     self.set_camera(true);
                 }
             }

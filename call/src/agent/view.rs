@@ -1,9 +1,9 @@
 //! What a page may show of an agent.
 
 use super::Agent;
-use super::phase::{Active, Incoming, Outgoing, Peer, Phase};
+use super::phase::{Active, Incoming, Outgoing, Peer, Phase, Progress};
 use crate::handset::{
-    CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Stage, VideoQuestion,
+    CallNumber, CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Stage, VideoQuestion,
 };
 use crate::id::UserId;
 use crate::media::{CallType, MediaState};
@@ -34,6 +34,10 @@ impl Agent {
 impl Outgoing {
     fn view(&self) -> CallingView {
         CallingView {
+            placed: match self.progress {
+                Progress::Placed { number, .. } => Some(number),
+                Progress::Asked(_) => None,
+            },
             invitees: self.invitees.view(),
             call_type: self.call_type,
             group: self.group,
@@ -50,11 +54,13 @@ impl Incoming {
             None => {
                 let others = self.invitation.invitees.iter();
                 Stage::Ringing(RingingView {
+                    number: self.number(),
                     invite: self.invitation.invite,
                     caller,
                     others: others.filter(|person| Some(&person.id) != me).cloned().collect(),
                     of_group: self.invitation.of_group.clone(),
                     call_type,
+                    note: self.invitation.note.clone(),
                 })
             }
             // The person has answered: the call is on the screen while the switchboard is being told.
@@ -64,7 +70,7 @@ impl Incoming {
                     camera: call_type == CallType::Video,
                 };
                 Stage::InCall(InCallView {
-                    call: self.invitation.call,
+                    number: self.number(),
                     entered: false,
                     call_type,
                     group: self.invitation.group,
@@ -84,10 +90,22 @@ impl Incoming {
     }
 }
 
+impl Incoming {
+    fn number(&self) -> CallNumber {
+        CallNumber {
+            call: self.invitation.call,
+            room: self.invitation.room,
+        }
+    }
+}
+
 impl Active {
     fn view(&self) -> InCallView {
         InCallView {
-            call: self.call,
+            number: CallNumber {
+                call: self.call,
+                room: self.room,
+            },
             entered: true,
             call_type: self.call_type,
             group: self.group,

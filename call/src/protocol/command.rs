@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Signal;
+use super::{CallNote, Signal};
 use crate::id::{CallId, CommandId, DeviceId, Entry, GroupId, InviteId, UserId};
 use crate::media::{CallType, MediaState};
 
@@ -45,6 +45,9 @@ pub enum Command {
         ring_seconds: Option<u32>,
         /// What the caller is going to send.
         media: MediaState,
+        /// What the caller's page says along with it.
+        #[serde(default)]
+        note: Option<Box<CallNote>>,
     },
     /// Enter the running call of a group that one is in, without having been invited.
     Join {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Signal};
+use super::{CallNote, Refusal, Signal};
 use crate::id::{CallId, CommandId, Entry, Group, GroupId, InviteId, Person, RoomId, Roster, UserId};
 use crate::media::{CallType, MediaState};
 
@@ -259,6 +259,9 @@ pub struct Invitation {
     pub entry: Entry,
     /// How much longer it rings, in milliseconds.
     pub rings_for_ms: u64,
+    /// What the page of whoever placed the call has said along with it.
+    #[serde(default)]
+    pub note: Option<Box<CallNote>>,
 }
 
 /// How an invitation ended for the invited person.

@@ -14,6 +14,7 @@ pub mod compact;
 mod error;
 mod event;
 pub mod limits;
+mod note;
 mod signal;
 
 pub use command::{ClientMsg, Command, Hello, Login};
@@ -22,6 +23,7 @@ pub use event::{
     CallSnapshot, EndReason, Event, GroupCall, IceServer, Invitation, InviteOutcome, InvitedPerson, Member,
     Presence, Route, Seat, VideoAnswer, VideoRequest, Welcome,
 };
+pub use note::{CallNote, NoteText, NoteTooLong};
 pub use signal::{Candidate, Description, DescriptionKind, Signal};
 
 /// The version of the protocol. A client says it in its [`Hello`]; the server refuses any other.

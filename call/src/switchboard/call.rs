@@ -8,8 +8,8 @@ use super::CallRecord;
 use crate::id::{CallId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{
-    self, CallSnapshot, DescriptionKind, EndReason, Invitation, InviteOutcome, InvitedPerson, Route, Seat,
-    Signal, limits,
+    self, CallNote, CallSnapshot, DescriptionKind, EndReason, Invitation, InviteOutcome, InvitedPerson,
+    Route, Seat, Signal, limits,
 };
 use crate::time::{Timestamp, millis};
 
@@ -49,6 +49,8 @@ pub struct Call {
     /// The stored group whose call it is.
     pub(super) of_group: Option<GroupId>,
     pub(super) caller: Person,
+    /// What the caller's page said along with it.
+    pub(super) note: Option<Box<CallNote>>,
     /// How media gets to each of them.
     route: Route,
     pub(super) invites: BTreeMap<UserId, Invite>,
@@ -129,6 +131,7 @@ impl Call {
             group: of_group.is_some(),
             of_group,
             caller,
+            note: None,
             route: Route::Mesh,
             invites: BTreeMap::new(),
             members: BTreeMap::new(),
@@ -289,6 +292,7 @@ impl Call {
             of_group,
             entry: invite.entry,
             rings_for_ms: millis(invite.deadline.since(now)),
+            note: self.note.clone(),
         })
     }
 }

@@ -50,9 +50,10 @@ impl Switchboard {
                 call_type,
                 ring_seconds,
                 media,
+                note,
             } => {
                 let guests = Guests::new(invitees, known.people, known.blockers, self.ring(ring_seconds));
-                self.call(now, from, guests, call_type, media)
+                self.call(now, from, guests, call_type, media, note)
             }
             Command::Call {
                 invitees,
@@ -60,6 +61,7 @@ impl Switchboard {
                 call_type,
                 ring_seconds,
                 media,
+                note,
             } => {
                 let in_it = |roster: &Roster| roster.group.id == group && roster.has(&from.user);
                 let roster = known.group.filter(in_it).ok_or(Refusal::NoSuchGroup)?;
@@ -68,7 +70,7 @@ impl Switchboard {
                 }
                 let ring = self.ring(ring_seconds);
                 let guests = Guests::of_group(invitees, roster, known.blockers, &from.user, ring)?;
-                self.call(now, from, guests, call_type, media)
+                self.call(now, from, guests, call_type, media, note)
             }
             Command::Join { call, media } => self.join(now, from, call, media),
             Command::Invite {

@@ -8,7 +8,7 @@ use super::people::Engagement;
 use super::{Address, CallRecord, Output, Switchboard};
 use crate::id::{CallId, DisplayName, InviteId, Person, Roster, UserId};
 use crate::media::{CallType, MediaState};
-use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, Signal, VideoAnswer, limits};
+use crate::protocol::{CallNote, EndReason, Event, InviteOutcome, Refusal, Signal, VideoAnswer, limits};
 use crate::time::Timestamp;
 
 /// People who are to be rung.
@@ -121,6 +121,7 @@ impl Switchboard {
         mut guests: Guests,
         call_type: CallType,
         media: MediaState,
+        note: Option<Box<CallNote>>,
     ) -> Result<(), Refusal> {
         guests.check(&from.user)?;
         self.check_own_blocks(&from.user, &mut guests)?;
@@ -145,6 +146,7 @@ impl Switchboard {
         };
         let mut call = Call::new(room, call_type, of_group, caller.clone());
         call.group |= guests.users.len() > 1;
+        call.note = note;
         let entry = call.next_entry();
         call.enter(now, entry, caller.clone(), from.device, media, None);
         self.calls.insert(id, call);

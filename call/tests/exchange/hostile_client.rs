@@ -42,6 +42,7 @@ fn alice_calls_bob() -> Switchboard {
             call_type,
             ring_seconds: None,
             media: MediaState::default(),
+            note: None,
         },
     );
     switchboard
@@ -318,6 +319,7 @@ fn a_repeated_command_has_no_second_effect() {
         call_type: CallType::Audio,
         ring_seconds: None,
         media: MediaState::default(),
+        note: None,
     };
     say(&mut switchboard, "alice", 1, again);
     assert_eq!(
@@ -371,6 +373,7 @@ fn lists_that_make_no_sense_are_refused_by_name() {
             call_type: CallType::Audio,
             ring_seconds: None,
             media,
+            note: None,
         };
         say(&mut switchboard, "carol", id as u32 + 1, command);
         let told = events(&mut switchboard);
@@ -392,6 +395,7 @@ fn groups_that_one_has_no_part_in_are_refused_alike() {
         call_type: CallType::Audio,
         ring_seconds: None,
         media,
+        note: None,
     };
     let attempts = [
         (call_group(1, vec![]), Refusal::NoSuchGroup),
@@ -428,6 +432,7 @@ fn a_stranger_cannot_join_the_call_of_a_group() {
         call_type: CallType::Audio,
         ring_seconds: None,
         media,
+        note: None,
     };
     say(&mut switchboard, "alice", 3, of_group);
     let told = events(&mut switchboard);
@@ -452,6 +457,7 @@ fn nobody_from_outside_is_rung_in_the_name_of_a_group() {
         call_type: CallType::Audio,
         ring_seconds: None,
         media: MediaState::default(),
+        note: None,
     };
     say(&mut switchboard, "alice", 3, with_carol);
     let refused = Event::Refused {

@@ -4,7 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use call::agent::{Agent, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output};
-use call::handset::{Command, Stage};
+use call::handset::{CallTerms, Command, Stage};
 use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
@@ -178,6 +178,7 @@ fn ringing_agent() -> Agent {
         of_group: None,
         entry: Entry(10),
         rings_for_ms: 30_000,
+        note: None,
     };
     agent.handle(
         Timestamp::ZERO,
@@ -240,6 +241,7 @@ fn a_caller_opens_no_link_before_somebody_has_answered() {
             callees: vec![person("carol")],
             group: None,
             call_type: CallType::Audio,
+            terms: CallTerms::default(),
         };
         agent.handle(Timestamp::ZERO, Input::Asked(command));
         let _ = media_orders(&mut agent);

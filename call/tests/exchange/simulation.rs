@@ -12,7 +12,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::common::{Exchange, group, person, user};
-use call::handset::Command;
+use call::handset::{CallTerms, Command};
 use call::media::{CallType, CaptureError};
 
 /// Alice has two phones, the others one each.
@@ -155,6 +155,7 @@ fn perform(exchange: &mut Exchange, act: &Act) {
                     callees,
                     group: None,
                     call_type,
+                    terms: CallTerms::default(),
                 },
             );
         }
@@ -169,6 +170,7 @@ fn perform(exchange: &mut Exchange, act: &Act) {
                 callees: to.map(|to| person(PHONES[to])).into_iter().collect(),
                 group: Some(group(id)),
                 call_type: if video { CallType::Video } else { CallType::Audio },
+                terms: CallTerms::default(),
             },
         ),
         Act::Join(phone) => {
@@ -207,7 +209,13 @@ fn perform(exchange: &mut Exchange, act: &Act) {
         }
         Act::Invite { from, to } => {
             let people = vec![person(PHONES[to])];
-            exchange.ask(from, Command::Invite { people });
+            exchange.ask(
+                from,
+                Command::Invite {
+                    people,
+                    ring_seconds: None,
+                },
+            );
         }
         Act::Accept(phone) => exchange.ask(phone, Command::Accept { camera: true }),
         Act::Reject(phone) => exchange.ask(phone, Command::Reject),
@@ -215,7 +223,7 @@ fn perform(exchange: &mut Exchange, act: &Act) {
         Act::SetMicrophone(phone, on) => exchange.ask(phone, Command::SetMicrophone(on)),
         Act::SetCamera(phone, on) => exchange.ask(phone, Command::SetCamera(on)),
         Act::SwitchToVideo(phone) => exchange.ask(phone, Command::SwitchToVideo),
-        Act::AnswerVideo(phone, agree) => exchange.ask(phone, Command::AnswerVideo { agree }),
+        Act::AnswerVideo(phone, agree) => exchange.ask(phone, Command::AnswerVideo { agree, camera: true }),
         Act::SwitchToAudio(phone) => exchange.ask(phone, Command::SwitchToAudio),
         Act::TakeOver(phone) => exchange.ask(phone, Command::TakeOver),
         Act::Cut {

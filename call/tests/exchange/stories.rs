@@ -5,10 +5,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use core::time::Duration;
 
-use call::handset::Command;
+use call::handset::{CallTerms, Command};
 use call::id::UserId;
 use call::media::{CallType, CaptureError};
 use call::narrator::CallEvent;
+use call::protocol::CallNote;
 
 use crate::common::{Exchange, PhoneId, person};
 
@@ -19,6 +20,7 @@ fn call(exchange: &mut Exchange, from: PhoneId, to: &[&str], call_type: CallType
         callees: to.iter().map(|name| person(name)).collect(),
         group: None,
         call_type,
+        terms: CallTerms::default(),
     };
     ask(exchange, from, command);
 }
@@ -69,6 +71,8 @@ fn line(event: &CallEvent) -> String {
         CallEvent::CallTypeChanged(call_type) => format!("onCallTypeChanged {call_type:?}"),
         CallEvent::CallEnded { reason, seconds } => format!("onCallEnd {seconds} {reason:?}"),
         CallEvent::KickedOut => "onKickedOut".to_owned(),
+        CallEvent::Reconnecting => "onReconnecting".to_owned(),
+        CallEvent::Reconnected => "onReconnected".to_owned(),
         CallEvent::Failed(failure) => format!("onError {}", failure.code()),
     }
 }
@@ -206,6 +210,7 @@ fn two_who_call_each_other_at_once_are_in_one_call() {
                 callees: vec![person(to)],
                 group: None,
                 call_type: CallType::Audio,
+                terms: CallTerms::default(),
             },
         );
     }
@@ -251,7 +256,14 @@ fn each_of_several_people_is_told_of_by_name() {
 
     // Bob adds somebody: it is he who hears what comes of it.
     let people = vec![person("library")];
-    ask(&mut exchange, bob, Command::Invite { people });
+    ask(
+        &mut exchange,
+        bob,
+        Command::Invite {
+            people,
+            ring_seconds: None,
+        },
+    );
     accept(&mut exchange, library);
     assert!(story(&mut exchange, bob).contains(&"onUserAccept library".to_owned()));
     assert!(!story(&mut exchange, alice).contains(&"onUserAccept library".to_owned()));
@@ -297,10 +309,24 @@ fn switches_that_work_and_switches_that_fail() {
     ask(&mut exchange, phones[1], Command::Accept { camera: false });
     story(&mut exchange, phones[0]);
     ask(&mut exchange, phones[0], Command::SwitchToVideo);
-    ask(&mut exchange, phones[1], Command::AnswerVideo { agree: false });
+    ask(
+        &mut exchange,
+        phones[1],
+        Command::AnswerVideo {
+            agree: false,
+            camera: true,
+        },
+    );
     assert_eq!(story(&mut exchange, phones[0]), ["onError 60002"]);
     ask(&mut exchange, phones[0], Command::SwitchToVideo);
-    ask(&mut exchange, phones[1], Command::AnswerVideo { agree: true });
+    ask(
+        &mut exchange,
+        phones[1],
+        Command::AnswerVideo {
+            agree: true,
+            camera: true,
+        },
+    );
     let told = story(&mut exchange, phones[0]);
     assert!(told.contains(&"onCallTypeChanged Video".to_owned()), "{told:?}");
     ask(&mut exchange, phones[1], Command::SwitchToAudio);
@@ -330,4 +356,56 @@ fn refused_devices_are_told_once() {
     for code in [60003, 60004] {
         assert!(told.contains(&format!("onError {code}")), "{told:?}");
     }
+}
+
+#[test]
+fn everybody_in_the_call_hears_who_does_not_come_if_the_caller_names_a_group() {
+    let (mut exchange, phones) = ready(&["alice", "bob", "carol"]);
+    let [alice, bob, carol] = [0, 1, 2].map(|at| phones[at]);
+    let note = CallNote {
+        group: Some("lunch".parse().unwrap()),
+        title: Some("Lunch?".parse().unwrap()),
+        ..CallNote::default()
+    };
+    ask(
+        &mut exchange,
+        alice,
+        Command::Call {
+            callees: vec![person("bob"), person("carol")],
+            group: None,
+            call_type: CallType::Audio,
+            terms: CallTerms {
+                ring_seconds: Some(5),
+                note: Some(Box::new(note.clone())),
+            },
+        },
+    );
+    let Some(CallEvent::Invited(ringing)) = exchange.phones[bob].story.last() else {
+        panic!("Bob is invited");
+    };
+    assert_eq!(ringing.note.as_deref(), Some(&note));
+    accept(&mut exchange, bob);
+    story(&mut exchange, bob);
+    exchange.pass(5 * SECOND);
+    let told = story(&mut exchange, bob);
+    assert_eq!(
+        told[0], "onNoResp carol",
+        "after the time that Alice has set: {told:?}"
+    );
+    assert!(story(&mut exchange, carol).contains(&"onCallingTimeout".to_owned()));
+    assert!(story(&mut exchange, alice).contains(&"onNoResp carol".to_owned()));
+}
+
+#[test]
+fn a_lost_line_is_told_and_ends_no_call() {
+    let (mut exchange, phones) = ready(&["alice", "bob"]);
+    call(&mut exchange, phones[0], &["bob"], CallType::Audio);
+    accept(&mut exchange, phones[1]);
+    story(&mut exchange, phones[1]);
+    exchange.cut(phones[1], true, Some(500));
+    exchange.pass(2 * SECOND);
+    assert_eq!(
+        story(&mut exchange, phones[1]),
+        ["onReconnecting", "onReconnected"]
+    );
 }

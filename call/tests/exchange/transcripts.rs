@@ -14,7 +14,7 @@ use core::time::Duration;
 
 use crate::common::{Exchange, PhoneId, group, person, user};
 use call::agent::Tone;
-use call::handset::{Command, Connection, InviteeState, LinkState, Notice, Stage};
+use call::handset::{CallTerms, Command, Connection, InviteeState, LinkState, Notice, Stage};
 use call::id::{Entry, UserId};
 use call::media::{CallType, CaptureError, MediaKind};
 use call::protocol::{EndReason, InviteOutcome, Refusal};
@@ -26,6 +26,7 @@ fn call(exchange: &mut Exchange, from: PhoneId, to: &str, call_type: CallType) {
             callees: vec![person(to)],
             group: None,
             call_type,
+            terms: CallTerms::default(),
         },
     );
     exchange.settle();
@@ -149,6 +150,7 @@ fn a_call_that_is_cancelled_before_it_was_placed_rings_nobody_for_long() {
             callees: vec![person("bob")],
             group: None,
             call_type: CallType::Video,
+            terms: CallTerms::default(),
         },
     );
     exchange.ask(phones[0], Command::Hangup);
@@ -166,6 +168,7 @@ fn whoever_cancels_and_calls_somebody_else_at_once_gets_the_second_call() {
             callees: vec![person("bob")],
             group: None,
             call_type: CallType::Audio,
+            terms: CallTerms::default(),
         },
     );
     exchange.ask(phones[0], Command::Hangup);
@@ -175,6 +178,7 @@ fn whoever_cancels_and_calls_somebody_else_at_once_gets_the_second_call() {
             callees: vec![person("carol")],
             group: None,
             call_type: CallType::Audio,
+            terms: CallTerms::default(),
         },
     );
     exchange.settle();
@@ -253,6 +257,7 @@ fn both_call_each_other_and_it_becomes_one_call() {
             callees: vec![person("bob")],
             group: None,
             call_type: CallType::Audio,
+            terms: CallTerms::default(),
         },
     );
     exchange.ask(
@@ -261,6 +266,7 @@ fn both_call_each_other_and_it_becomes_one_call() {
             callees: vec![person("alice")],
             group: None,
             call_type: CallType::Audio,
+            terms: CallTerms::default(),
         },
     );
     exchange.settle();
@@ -423,6 +429,7 @@ fn call_all(exchange: &mut Exchange, from: PhoneId, to: &[&str]) {
             callees,
             group: None,
             call_type,
+            terms: CallTerms::default(),
         },
     );
     exchange.settle();

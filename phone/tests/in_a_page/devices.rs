@@ -31,6 +31,7 @@ async fn a_ring_opens_no_device_on_the_side_that_rings() {
         group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
+        terms: CallTerms::default(),
     });
     bob.until("the call", |view| matches!(view.stage, Stage::Ringing(_)))
         .await;
@@ -117,6 +118,7 @@ async fn devices_that_open_after_the_call_stop_at_once() {
         group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
+        terms: CallTerms::default(),
     });
     until("the prompt", || page.media.prompts()).await;
     alice.ask(Command::Hangup);
@@ -139,6 +141,7 @@ async fn devices_that_open_after_the_phone_was_switched_off_stop_at_once() {
         group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
+        terms: CallTerms::default(),
     });
     until("the prompt", || page.media.prompts()).await;
     alice.switch_off();
@@ -161,6 +164,7 @@ async fn whoever_refuses_is_asked_once_and_still_sees_and_hears() {
         group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
+        terms: CallTerms::default(),
     });
     bob.until("the call", |view| matches!(view.stage, Stage::Ringing(_)))
         .await;
@@ -191,6 +195,7 @@ async fn whoever_puts_the_prompt_away_does_not_get_another_one() {
         group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Video,
+        terms: CallTerms::default(),
     });
     alice
         .until("the call", |view| matches!(view.stage, Stage::Calling(_)))

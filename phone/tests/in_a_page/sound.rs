@@ -16,6 +16,7 @@ async fn a_ringtone_that_is_held_back_is_told_and_plays_at_the_first_touch() {
         group: None,
         callees: vec![bob.me.clone()],
         call_type: CallType::Audio,
+        terms: CallTerms::default(),
     });
     bob.until("sound is blocked", |view| view.sound == Sound::Blocked)
         .await;

@@ -295,6 +295,7 @@ async fn a_block_holds_at_once_and_is_lifted_at_once() {
         call_type: CallType::Audio,
         ring_seconds: Some(60),
         media: call::media::MediaState::default(),
+        note: None,
     };
     alices.say(ring_long).await;
     bobs.invited().await;

@@ -228,6 +228,7 @@ impl Phone {
             call_type: CallType::Audio,
             ring_seconds: None,
             media,
+            note: None,
         })
         .await
     }

@@ -49,6 +49,7 @@ fn of_group(group: GroupId) -> Command {
         call_type: CallType::Audio,
         ring_seconds: None,
         media: VOICE,
+        note: None,
     }
 }
 

@@ -101,7 +101,13 @@ fn one_of_several_who_has_blocked_the_caller_looks_offline_to_all() {
         call(exchange, phones[0], "carol", CallType::Audio);
         accept(exchange, phones[2]);
         let people = vec![person("bob")];
-        exchange.ask(phones[0], Command::Invite { people });
+        exchange.ask(
+            phones[0],
+            Command::Invite {
+                people,
+                ring_seconds: None,
+            },
+        );
         exchange.settle();
     });
     assert_the_same_as_offline(|exchange, phones| {
@@ -190,14 +196,26 @@ fn whom_one_has_blocked_one_does_not_call() {
     call(&mut exchange, phones[0], "carol", CallType::Audio);
     accept(&mut exchange, phones[2]);
     let people = vec![person("bob")];
-    exchange.ask(phones[0], Command::Invite { people });
+    exchange.ask(
+        phones[0],
+        Command::Invite {
+            people,
+            ring_seconds: None,
+        },
+    );
     exchange.settle();
     assert!(!is_ringing(&exchange, phones[1]));
     exchange.assert_quiet();
 
     exchange.unblock("alice", "bob");
     let people = vec![person("bob")];
-    exchange.ask(phones[0], Command::Invite { people });
+    exchange.ask(
+        phones[0],
+        Command::Invite {
+            people,
+            ring_seconds: None,
+        },
+    );
     exchange.settle();
     assert!(is_ringing(&exchange, phones[1]), "it works again at once");
 }

@@ -97,6 +97,7 @@ fn who_is_added_to_a_call_is_prepared_by_whoever_adds_them() {
         phones[1],
         Command::Invite {
             people: vec![person("carol")],
+            ring_seconds: None,
         },
     );
     exchange.settle();

@@ -101,7 +101,13 @@ fn somebody_is_added_to_a_call_of_two() {
     accept(&mut exchange, phones[1]);
     exchange.transcript.clear();
     let people = vec![person("carol")];
-    exchange.ask(phones[1], Command::Invite { people });
+    exchange.ask(
+        phones[1],
+        Command::Invite {
+            people,
+            ring_seconds: None,
+        },
+    );
     exchange.settle();
     assert_eq!(told_to(&exchange, "alice"), ["added carol", "carol rings"]);
     assert_eq!(told_to(&exchange, "carol"), ["invited by bob"]);
@@ -130,7 +136,13 @@ fn nobody_is_rung_twice_into_one_call() {
     accept(&mut exchange, phones[1]);
     for name in ["bob", "carol", "alice", "nobody"] {
         let people = vec![person(name)];
-        exchange.ask(phones[1], Command::Invite { people });
+        exchange.ask(
+            phones[1],
+            Command::Invite {
+                people,
+                ring_seconds: None,
+            },
+        );
         exchange.settle();
         assert!(matches!(
             exchange.view(phones[1]).notice,

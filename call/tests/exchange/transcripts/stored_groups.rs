@@ -17,6 +17,7 @@ pub(super) fn call_group(exchange: &mut Exchange, from: PhoneId, callees: &[&str
         callees: callees.iter().map(|name| person(name)).collect(),
         group: Some(group(1)),
         call_type: CallType::Audio,
+        terms: CallTerms::default(),
     };
     exchange.ask(from, command);
     exchange.settle();
@@ -95,6 +96,7 @@ fn two_who_call_their_group_at_once_are_in_one_call() {
             callees: vec![],
             group: Some(group(1)),
             call_type: CallType::Audio,
+            terms: CallTerms::default(),
         };
         exchange.ask(phones[phone], command);
     }
@@ -198,7 +200,13 @@ fn a_call_that_nobody_of_the_group_is_left_in_is_not_the_groups_any_more() {
         (phones[3], phones[4], "library"),
     ] {
         let people = vec![person(name)];
-        exchange.ask(from, Command::Invite { people });
+        exchange.ask(
+            from,
+            Command::Invite {
+                people,
+                ring_seconds: None,
+            },
+        );
         exchange.settle();
         accept(&mut exchange, to);
     }

@@ -21,7 +21,13 @@ fn a_voice_call_becomes_a_video_call_by_consent_and_a_voice_call_again() {
     exchange.settle();
     assert!(camera_is_open(&exchange, phones[0]));
     assert!(!camera_is_open(&exchange, phones[1]), "not before Bob agrees");
-    exchange.ask(phones[1], Command::AnswerVideo { agree: true });
+    exchange.ask(
+        phones[1],
+        Command::AnswerVideo {
+            agree: true,
+            camera: true,
+        },
+    );
     exchange.settle();
     assert!(camera_is_open(&exchange, phones[1]));
     exchange.assert_quiet();
@@ -49,7 +55,13 @@ fn a_switch_that_is_declined_or_not_answered_leaves_the_call_as_it_was() {
         exchange.ask(phones[0], Command::SwitchToVideo);
         exchange.settle();
         if answer {
-            exchange.ask(phones[1], Command::AnswerVideo { agree: false });
+            exchange.ask(
+                phones[1],
+                Command::AnswerVideo {
+                    agree: false,
+                    camera: true,
+                },
+            );
             exchange.settle();
         } else {
             exchange.pass(Duration::from_secs(31));
@@ -69,7 +81,13 @@ fn that_somebody_did_not_want_video_is_not_said_for_longer_than_it_is_true() {
     let (mut exchange, phones) = voice_call();
     exchange.ask(phones[0], Command::SwitchToVideo);
     exchange.settle();
-    exchange.ask(phones[1], Command::AnswerVideo { agree: false });
+    exchange.ask(
+        phones[1],
+        Command::AnswerVideo {
+            agree: false,
+            camera: true,
+        },
+    );
     exchange.settle();
     assert!(exchange.view(phones[0]).notice.is_some());
     exchange.ask(phones[1], Command::SwitchToVideo);
@@ -121,8 +139,20 @@ fn a_camera_that_was_opened_for_two_closes_when_somebody_is_added_before_it_is_s
     exchange.settle();
     // Bob agrees in the moment in which Alice adds Carol.
     let people = vec![person("carol")];
-    exchange.ask(phones[0], Command::Invite { people });
-    exchange.ask(phones[1], Command::AnswerVideo { agree: true });
+    exchange.ask(
+        phones[0],
+        Command::Invite {
+            people,
+            ring_seconds: None,
+        },
+    );
+    exchange.ask(
+        phones[1],
+        Command::AnswerVideo {
+            agree: true,
+            camera: true,
+        },
+    );
     exchange.settle();
     for phone in [phones[0], phones[1]] {
         assert!(
@@ -142,7 +172,33 @@ fn a_camera_whose_question_was_lost_with_the_socket_closes_when_somebody_was_add
     assert!(camera_is_open(&exchange, phones[0]));
     exchange.cut(phones[0], true, Some(800));
     let people = vec![person("carol")];
-    exchange.ask(phones[1], Command::Invite { people });
+    exchange.ask(
+        phones[1],
+        Command::Invite {
+            people,
+            ring_seconds: None,
+        },
+    );
     exchange.pass(Duration::from_secs(2));
     assert!(!camera_is_open(&exchange, phones[0]));
+}
+
+#[test]
+fn whoever_agrees_to_video_need_not_open_their_camera() {
+    let (mut exchange, phones) = voice_call();
+    exchange.ask(phones[0], Command::SwitchToVideo);
+    exchange.settle();
+    let agree = Command::AnswerVideo {
+        agree: true,
+        camera: false,
+    };
+    exchange.ask(phones[1], agree);
+    exchange.settle();
+    assert!(camera_is_open(&exchange, phones[0]));
+    assert!(!camera_is_open(&exchange, phones[1]));
+    exchange.assert_quiet();
+    exchange.ask(phones[1], Command::SetCamera(true));
+    exchange.settle();
+    assert!(camera_is_open(&exchange, phones[1]), "by a click of Bob's own");
+    exchange.assert_quiet();
 }

@@ -176,6 +176,7 @@ pub(crate) async fn call(alice: &TestPhone, bob: &TestPhone, call_type: CallType
         group: None,
         callees: vec![bob.me.clone()],
         call_type,
+        terms: CallTerms::default(),
     });
     bob.until("the call", |view| matches!(view.stage, Stage::Ringing(_)))
         .await;
