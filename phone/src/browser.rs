@@ -50,6 +50,11 @@ impl RememberedCall {
         Self(Remembered(window().session_storage().ok().flatten()))
     }
 
+    /// Of nothing: a page that is loaded again begins anew.
+    pub(crate) fn nowhere() -> Self {
+        Self(Remembered(None))
+    }
+
     /// The call, if there is one.
     pub(crate) fn get(&self) -> Option<CallId> {
         self.0.get(Self::KEY)?.parse().ok()

@@ -11,16 +11,15 @@
 use core::time::Duration;
 
 use call::agent::{self, Agent, LinkInput, MediaOrder, Output};
-use call::handset::{CallView, Command, DeviceMenu, Feed, Sound as SoundState, Speaking};
+use call::handset::{CallView, Command, DeviceMenu, Feed, Sound as SoundState, Speaking, Stage};
 use call::id::{CallId, DeviceId, Entry, UserId};
-use call::media::{DeviceKind, MediaDevice, MediaKind};
+use call::media::{CaptureError, DeviceKind, MediaDevice, MediaKind};
 use call::time::Timestamp;
 use call::voice::Voice;
 use futures::StreamExt;
-use futures::channel::mpsc;
+use futures::channel::{mpsc, oneshot};
 use web_sys::console;
 
-use crate::Options;
 use crate::browser::{RememberedCall, now, random_bits};
 use crate::links::Links;
 use crate::media::{self, Capture, Devices};
@@ -28,9 +27,13 @@ use crate::signaling::{self, Signaling};
 use crate::sound::{self, Meter, Sound};
 use crate::timer::Timer;
 use crate::views::Views;
+use crate::{Observer, Options, Volumes};
 
 /// How often it is listened who speaks: often enough that a ring around somebody seems to come with the first word.
 const LISTEN_EVERY: Duration = Duration::from_millis(150);
+
+/// How often the observer hears how loud everybody is. Seven times [`LISTEN_EVERY`], which is as near as it comes.
+const VOLUMES_EVERY: Duration = Duration::from_millis(1000);
 
 /// Something happened.
 enum Input {
@@ -51,13 +54,46 @@ enum Input {
     ListeningDue,
     /// An element that was not in the page may be there by now.
     ViewsDue,
+    /// The devices are wanted for a call that is about to begin.
+    DevicesWanted {
+        camera: bool,
+        reply: oneshot::Sender<Result<(), CaptureError>>,
+    },
+    /// There will be no such call.
+    DevicesUnwanted,
+    /// Who somebody is has to be said in this way from now on.
+    Renewed(String),
 }
 
-/// Where the parts of the phone leave what happened.
+/// Where the parts of the phone, and its owner, leave what happened.
 #[derive(Clone)]
-struct Mailbox(mpsc::UnboundedSender<Input>);
+pub(crate) struct Mailbox(mpsc::UnboundedSender<Input>);
+
+/// What was left in a mailbox.
+pub(crate) struct Inputs(mpsc::UnboundedReceiver<Input>);
+
+/// An empty mailbox.
+pub(crate) fn mailbox() -> (Mailbox, Inputs) {
+    let (sender, receiver) = mpsc::unbounded();
+    (Mailbox(sender), Inputs(receiver))
+}
 
 impl Mailbox {
+    /// See [`Phone::open_devices`](crate::Phone::open_devices).
+    pub(crate) fn open_devices(&self, camera: bool, reply: oneshot::Sender<Result<(), CaptureError>>) {
+        self.post(Input::DevicesWanted { camera, reply });
+    }
+
+    /// See [`Phone::close_devices`](crate::Phone::close_devices).
+    pub(crate) fn close_devices(&self) {
+        self.post(Input::DevicesUnwanted);
+    }
+
+    /// See [`Phone::renew`](crate::Phone::renew).
+    pub(crate) fn renew(&self, identity: String) {
+        self.post(Input::Renewed(identity));
+    }
+
     fn post(&self, input: Input) {
         // After the end of the phone, for a device that the browser opened too late: it is dropped, and so stops.
         let _ = self.0.unbounded_send(input);
@@ -74,25 +110,29 @@ impl Mailbox {
 pub(crate) async fn run(
     options: Options,
     commands: mpsc::UnboundedReceiver<Command>,
-    on_view: impl Fn(CallView) + 'static,
+    observer: impl Observer,
+    mailbox: Mailbox,
+    inputs: Inputs,
 ) {
-    let (mailbox, inputs) = mpsc::unbounded();
-    let mut driver = Driver::new(options, Mailbox(mailbox), on_view);
-    let mut inputs = futures::stream::select(inputs, commands.map(Input::Asked));
+    let mut driver = Driver::new(options, mailbox, observer);
+    let mut inputs = futures::stream::select(inputs.0, commands.map(Input::Asked));
     while let Some(input) = inputs.next().await {
         driver.take(input);
     }
 }
 
-struct Driver<F> {
+struct Driver<O> {
     agent: Agent,
     mailbox: Mailbox,
     signaling: Signaling,
     capture: Capture,
+    /// Who waits for the devices of a call that is about to begin.
+    preparing: Option<oneshot::Sender<Result<(), CaptureError>>>,
     devices: Devices,
     links: Links,
     views: Views,
     sound: Sound,
+    plays_tones: bool,
     /// How loud the open microphone is.
     meter: Option<Meter>,
     voice: Voice,
@@ -106,13 +146,27 @@ struct Driver<F> {
     remembered: Option<CallId>,
     memory: RememberedCall,
     published: CallView,
-    on_view: F,
+    observer: O,
+    /// How often it was listened since the observer last heard how loud everybody is.
+    listened: u32,
+    /// How loud this person was since then.
+    loudest: f64,
 }
 
-impl<F: Fn(CallView)> Driver<F> {
-    fn new(options: Options, mailbox: Mailbox, on_view: F) -> Self {
-        let Options { signaling_url, login } = options;
-        let memory = RememberedCall::of_this_tab();
+impl<O: Observer> Driver<O> {
+    fn new(options: Options, mailbox: Mailbox, observer: O) -> Self {
+        let Options {
+            signaling_url,
+            identity,
+            login,
+            survives_reload,
+            plays_tones,
+        } = options;
+        let memory = if survives_reload {
+            RememberedCall::of_this_tab()
+        } else {
+            RememberedCall::nowhere()
+        };
         let remembered = memory.get();
         let devices = Devices::new(mailbox.post_as(Input::Devices));
         let mut capture = Capture::new(mailbox.post_as(Input::Capture));
@@ -123,8 +177,9 @@ impl<F: Fn(CallView)> Driver<F> {
         devices.list();
         Self {
             agent: Agent::new(DeviceId::from_bits(random_bits()), login, remembered),
-            signaling: Signaling::new(signaling_url, mailbox.post_as(Input::Signaling)),
+            signaling: Signaling::new(signaling_url, identity, mailbox.post_as(Input::Signaling)),
             capture,
+            preparing: None,
             devices,
             links,
             views: Views::new({
@@ -132,6 +187,7 @@ impl<F: Fn(CallView)> Driver<F> {
                 move || mailbox.post(Input::ViewsDue)
             }),
             sound: Sound::new(mailbox.post_as(Input::Sound)),
+            plays_tones,
             meter: None,
             voice: Voice::default(),
             dead: false,
@@ -141,7 +197,9 @@ impl<F: Fn(CallView)> Driver<F> {
             remembered,
             memory,
             published: CallView::default(),
-            on_view,
+            observer,
+            listened: 0,
+            loudest: 0.0,
         }
     }
 
@@ -158,14 +216,9 @@ impl<F: Fn(CallView)> Driver<F> {
                 }
             }
             Input::Capture(report) => {
-                for change in self.capture.handle(report) {
-                    match change {
-                        media::Change::Capture(kind, change) => self.capture_changed(kind, change),
-                        media::Change::Refused(kind, error) => {
-                            self.devices
-                                .refuse(kind, error, self.capture.device(capture_of(kind)));
-                        }
-                    }
+                let changes = self.capture.handle(report);
+                if !self.prepared(&changes) {
+                    changes.into_iter().for_each(|change| self.take_change(change));
                 }
                 // Once a device is open the browser tells the names of all.
                 self.devices.list();
@@ -184,12 +237,68 @@ impl<F: Fn(CallView)> Driver<F> {
                 }
             }
             Input::ViewsDue => self.refresh_views(),
+            Input::DevicesWanted { camera, reply } => self.prepare(camera, reply),
+            Input::DevicesUnwanted => self.stop_preparing(),
+            Input::Renewed(identity) => self.signaling.renew(identity),
         }
         self.carry_out_all();
         self.set_alarm();
         self.set_listening();
         self.remember_call();
         self.publish();
+    }
+
+    fn take_change(&mut self, change: media::Change) {
+        match change {
+            media::Change::Capture(kind, change) => self.capture_changed(kind, change),
+            media::Change::Refused(kind, error) => {
+                self.devices
+                    .refuse(kind, error, self.capture.device(capture_of(kind)));
+            }
+        }
+    }
+
+    /// Open the devices of a call that is about to begin. What the agent orders then is open already.
+    fn prepare(&mut self, camera: bool, reply: oneshot::Sender<Result<(), CaptureError>>) {
+        if self.capture.is_in_use() {
+            // Whoever waits no longer does not hear it.
+            let _ = reply.send(Ok(()));
+            return;
+        }
+        self.preparing = Some(reply);
+        self.capture.set_quality(self.devices.menu().quality);
+        self.capture.open(true, camera);
+    }
+
+    /// Whether these changes are the answer to [`prepare`](Self::prepare), of which the agent need not know.
+    fn prepared(&mut self, changes: &[media::Change]) -> bool {
+        let microphone = changes.iter().find_map(|change| match change {
+            media::Change::Capture(MediaKind::Microphone, agent::CaptureChange::Opened) => Some(Ok(())),
+            media::Change::Capture(MediaKind::Microphone, agent::CaptureChange::Failed(error)) => {
+                Some(Err(*error))
+            }
+            media::Change::Capture(..) | media::Change::Refused(..) => None,
+        });
+        match (microphone, self.preparing.take()) {
+            (Some(microphone), Some(reply)) => {
+                if reply.send(microphone).is_err() || microphone.is_err() {
+                    self.stop_preparing();
+                }
+                true
+            }
+            (_, waiting) => {
+                self.preparing = waiting;
+                false
+            }
+        }
+    }
+
+    fn stop_preparing(&mut self) {
+        self.preparing = None;
+        if matches!(self.published.stage, Stage::Idle | Stage::Ringing(_)) {
+            self.capture.close(MediaKind::Microphone);
+            self.capture.close(MediaKind::Camera);
+        }
     }
 
     /// What concerns the page's elements is done here; the agent knows of calls alone.
@@ -234,7 +343,11 @@ impl<F: Fn(CallView)> Driver<F> {
         let now = now();
         self.links.listen(now);
         let level = self.meter.as_ref().and_then(Meter::level);
-        match level.filter(|_| self.capture.is_microphone_heard()) {
+        let level = level.filter(|_| self.capture.is_microphone_heard());
+        if O::HEARS_VOLUMES {
+            self.tell_volumes(level);
+        }
+        match level {
             Some(level) => self.voice.hear(now, level),
             // Muted, or nothing to go by: no reason to call a microphone dead.
             None => self.voice = Voice::default(),
@@ -245,6 +358,18 @@ impl<F: Fn(CallView)> Driver<F> {
             let change = agent::CaptureChange::Dead(dead);
             let kind = MediaKind::Microphone;
             self.agent.handle(now, agent::Input::Capture { kind, change });
+        }
+    }
+
+    fn tell_volumes(&mut self, own_level: Option<f64>) {
+        self.loudest = self.loudest.max(own_level.unwrap_or_default());
+        self.listened += 1;
+        if self.listened * LISTEN_EVERY >= VOLUMES_EVERY {
+            self.listened = 0;
+            self.observer.hear(Volumes {
+                oneself: core::mem::take(&mut self.loudest),
+                others: self.links.take_loudest(),
+            });
         }
     }
 
@@ -275,7 +400,9 @@ impl<F: Fn(CallView)> Driver<F> {
             match output {
                 Output::Send(msg) => self.signaling.send(&msg),
                 Output::Media(order) => self.carry_out(order),
-                Output::Play(tone) => self.sound.play(tone),
+                Output::Play(tone) if self.plays_tones => self.sound.play(tone),
+                // The page has sounds of its own.
+                Output::Play(_) => {}
                 Output::CloseSocket => self.signaling.stop(),
             }
         }
@@ -406,7 +533,7 @@ impl<F: Fn(CallView)> Driver<F> {
         };
         if view != self.published {
             self.published = view.clone();
-            (self.on_view)(view);
+            self.observer.show(view);
         }
     }
 

@@ -38,11 +38,17 @@ mod views;
 mod webrtc;
 
 use call::handset::{CallView, Command};
+use call::id::UserId;
+use call::media::CaptureError;
 use call::protocol::Login;
-use futures::channel::mpsc;
+use futures::channel::{mpsc, oneshot};
 
 use crate::browser::window;
+use crate::driver::Mailbox;
 use crate::task::Task;
+
+pub use crate::media::list_devices;
+pub use crate::timer::sleep;
 
 /// A phone that is switched on.
 ///
@@ -50,7 +56,35 @@ use crate::task::Task;
 /// socket, devices, connections, pictures and tones.
 #[must_use = "a phone is switched off when it is dropped"]
 pub struct Phone {
+    mailbox: Mailbox,
     _driver: Task,
+}
+
+/// Who is told what a phone does.
+pub trait Observer: 'static {
+    /// Whether [`hear`](Self::hear) is of interest.
+    const HEARS_VOLUMES: bool = false;
+
+    /// What the page shows should look different now.
+    fn show(&self, view: CallView);
+
+    /// How loud everybody in the call was in the last second.
+    fn hear(&self, _volumes: Volumes) {}
+}
+
+impl<F: Fn(CallView) + 'static> Observer for F {
+    fn show(&self, view: CallView) {
+        self(view);
+    }
+}
+
+/// How loud people were at their loudest: from 0.0, no sound, to 1.0.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Volumes {
+    /// The person at this phone; nothing while the microphone is muted.
+    pub oneself: f64,
+    /// The others in the call.
+    pub others: Vec<(UserId, f64)>,
 }
 
 /// Where a phone finds its switchboard.
@@ -58,8 +92,14 @@ pub struct Phone {
 pub struct Options {
     /// The WebSocket URL of the switchboard.
     pub signaling_url: String,
+    /// The WebSocket subprotocol that says who somebody is, where no cookie does.
+    pub identity: Option<String>,
     /// Whether the person's other devices may stay.
     pub login: Login,
+    /// Whether a call goes on when its page is loaded again.
+    pub survives_reload: bool,
+    /// Whether the ringtone and the ringback are played.
+    pub plays_tones: bool,
 }
 
 impl Options {
@@ -72,24 +112,53 @@ impl Options {
         };
         Self {
             signaling_url: [scheme, &location.host().unwrap_or_default(), "/ws"].concat(),
+            identity: None,
             login: Login::Shared,
+            survives_reload: true,
+            plays_tones: true,
         }
     }
 }
 
 impl Phone {
-    /// Switch a phone on. It does what `commands` ask for, those that were sent before included, and calls `on_view`
+    /// Switch a phone on. It does what `commands` ask for, those that were sent before included, and tells the `observer`
     /// whenever what the page shows should look different.
     ///
-    /// No device is opened, and no prompt appears, before a command places or accepts a call.
+    /// No device is opened, and no prompt appears, before a command places or accepts a call, or
+    /// [`open_devices`](Self::open_devices) is called.
     pub fn start(
         options: Options,
         commands: mpsc::UnboundedReceiver<Command>,
-        on_view: impl Fn(CallView) + 'static,
+        observer: impl Observer,
     ) -> Self {
+        let (mailbox, inputs) = driver::mailbox();
         Self {
-            _driver: Task::spawn(driver::run(options, commands, on_view)),
+            _driver: Task::spawn(driver::run(options, commands, observer, mailbox.clone(), inputs)),
+            mailbox,
         }
+    }
+
+    /// Open the microphone, and the camera if it is wanted and can be had, for a call that comes right after this; without
+    /// one, [`close_devices`](Self::close_devices) has to follow. For pages that do not call, or answer, without a microphone.
+    ///
+    /// # Errors
+    ///
+    /// Why the microphone cannot be had.
+    pub async fn open_devices(&self, camera: bool) -> Result<(), CaptureError> {
+        let (reply, opened) = oneshot::channel();
+        self.mailbox.open_devices(camera, reply);
+        // Dropped without an answer when the devices are closed before they are open.
+        opened.await.unwrap_or(Err(CaptureError::Failed))
+    }
+
+    /// Close the devices, unless they are in use in a call.
+    pub fn close_devices(&self) {
+        self.mailbox.close_devices();
+    }
+
+    /// Say in this way who somebody is, whenever the socket is opened anew.
+    pub fn renew(&self, identity: String) {
+        self.mailbox.renew(identity);
     }
 }
 

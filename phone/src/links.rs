@@ -28,6 +28,8 @@ struct Link {
     entry: Entry,
     connection: PeerConnection,
     voice: Voice,
+    /// How loud they were at their loudest.
+    loudest: f64,
     /// The most that the camera's picture may use, in bits a second.
     max_bitrate: u32,
     /// Whether what arrives is to be heard and seen.
@@ -69,6 +71,7 @@ impl Links {
                 entry,
                 connection,
                 voice: Voice::default(),
+                loudest: 0.0,
                 max_bitrate,
                 admitted: false,
                 incoming: None,
@@ -133,8 +136,18 @@ impl Links {
     /// Listen to the others for a moment.
     pub(crate) fn listen(&mut self, now: Timestamp) {
         for (_, link) in self.links.iter_mut() {
-            link.voice.hear(now, link.connection.level());
+            let level = link.connection.level();
+            link.voice.hear(now, level);
+            link.loudest = link.loudest.max(level);
         }
+    }
+
+    /// How loud the others were since the last time.
+    pub(crate) fn take_loudest(&mut self) -> Vec<(UserId, f64)> {
+        let admitted = self.links.iter_mut().filter(|(_, link)| link.admitted);
+        admitted
+            .map(|(peer, link)| (peer.clone(), core::mem::take(&mut link.loudest)))
+            .collect()
     }
 
     /// Whom one has just heard speak.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use call::agent;
 use call::protocol::{ClientMsg, CloseReason, compact};
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     BinaryType, CloseEvent, Event, EventTarget, MessageEvent, VisibilityState, WebSocket, console,
@@ -36,6 +36,8 @@ const ABNORMAL: u16 = 1006;
 /// ```
 pub(crate) struct Signaling {
     url: String,
+    /// The subprotocol that says who somebody is.
+    identity: Option<String>,
     line: Line,
     /// The number of the newest socket. What older ones have said is of the past.
     socket: u32,
@@ -78,11 +80,12 @@ pub(crate) enum SocketReport {
 
 impl Signaling {
     /// Connect to this URL. `report` is told when something happens.
-    pub(crate) fn new(url: String, report: impl Fn(Report) + 'static) -> Self {
+    pub(crate) fn new(url: String, identity: Option<String>, report: impl Fn(Report) + 'static) -> Self {
         let report: Rc<dyn Fn(Report)> = Rc::new(report);
         let page = page_listeners(&report);
         let mut signaling = Self {
             url,
+            identity,
             line: Line::Stopped,
             socket: 0,
             tries: 0,
@@ -91,6 +94,11 @@ impl Signaling {
         };
         signaling.connect();
         signaling
+    }
+
+    /// Say in this way who somebody is, from the next socket on.
+    pub(crate) fn renew(&mut self, identity: String) {
+        self.identity = Some(identity);
     }
 
     /// Send this, if the socket is open.
@@ -176,7 +184,7 @@ impl Signaling {
     fn connect(&mut self) {
         self.tries = self.tries.saturating_add(1);
         self.socket = self.socket.wrapping_add(1);
-        self.line = match Socket::open(&self.url, self.socket, &self.report) {
+        self.line = match Socket::open(&self.url, self.identity.as_deref(), self.socket, &self.report) {
             Ok(socket) => Line::Connecting(socket),
             Err(_) => self.wait(),
         };
@@ -208,8 +216,15 @@ struct Socket {
 }
 
 impl Socket {
-    fn open(url: &str, number: u32, report: &Rc<dyn Fn(Report)>) -> Result<Self, JsValue> {
-        let raw = WebSocket::new_with_str(url, compact::SUBPROTOCOL)?;
+    fn open(
+        url: &str,
+        identity: Option<&str>,
+        number: u32,
+        report: &Rc<dyn Fn(Report)>,
+    ) -> Result<Self, JsValue> {
+        let protocols = [Some(compact::SUBPROTOCOL), identity].into_iter().flatten();
+        let protocols: Array = protocols.map(JsValue::from_str).collect();
+        let raw = WebSocket::new_with_str_sequence(url, &protocols)?;
         raw.set_binary_type(BinaryType::Arraybuffer);
         let tell = {
             let report = report.clone();

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use call::time::millis;
+use futures::channel::oneshot;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::window;
@@ -35,4 +36,13 @@ impl Drop for Timer {
             window().clear_timeout_with_handle(handle);
         }
     }
+}
+
+/// Wait for some time. Not for less, even if it is none: whatever was to be done at once comes first.
+pub async fn sleep(duration: Duration) {
+    let (fire, fired) = oneshot::channel::<()>();
+    let mut fire = Some(fire);
+    let _timer = Timer::new(duration, move || drop(fire.take()));
+    // Dropped when the time has come.
+    let _ = fired.await;
 }

@@ -57,6 +57,8 @@ pub(crate) enum Report {
         /// What it said.
         replacement: Replacement,
     },
+    /// A device that was asked for is open already.
+    Open(MediaKind),
     /// The track that was opened under this order ended by itself.
     Ended {
         /// Which device.
@@ -101,16 +103,25 @@ impl Capture {
         self.wishes.quality
     }
 
-    /// Ask for these devices. The answer comes as a [`Report`].
+    /// Ask for these devices, as far as they are not open. The answer comes as a [`Report`].
     pub(crate) fn open(&mut self, microphone: bool, camera: bool) {
         let order = self.next_order();
-        for (kind, wanted) in [(MediaKind::Microphone, microphone), (MediaKind::Camera, camera)] {
-            if wanted {
-                let wish = self.wish(kind).clone();
-                self.devices[kind as usize] = Device::Opening { order, wish };
-            }
-        }
         let report = self.report.clone();
+        let [microphone, camera] =
+            [(MediaKind::Microphone, microphone), (MediaKind::Camera, camera)].map(|(kind, wanted)| {
+                if wanted && let Device::Open { .. } = self.devices[kind as usize] {
+                    report(Report::Open(kind));
+                    return false;
+                }
+                if wanted {
+                    let wish = self.wish(kind).clone();
+                    self.devices[kind as usize] = Device::Opening { order, wish };
+                }
+                wanted
+            });
+        if !microphone && !camera {
+            return;
+        }
         let wishes = self.wishes.clone();
         // Not a `Task`: if the phone went away while the person thinks about the prompt, the device that then opens would
         // never be stopped. This way the answer reaches a phone that is not there, is dropped, and stops it.
@@ -186,6 +197,11 @@ impl Capture {
                 order,
                 replacement,
             } => self.replace(kind, order, replacement),
+            Report::Open(kind) => match self.devices[kind as usize] {
+                Device::Open { .. } => vec![Change::Capture(kind, CaptureChange::Opened)],
+                // It has ended meanwhile, which was told.
+                Device::Opening { .. } | Device::Closed => Vec::new(),
+            },
             Report::Ended { kind, order } => match self.devices[kind as usize] {
                 Device::Open { order: of_this, .. } if of_this == order => {
                     self.close(kind);

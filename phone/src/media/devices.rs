@@ -170,6 +170,27 @@ impl Devices {
     }
 }
 
+/// The devices of a kind, as the browser tells of them (`MediaDeviceInfo`); those without an id are kept: they say that there
+/// is one, where there has been no permission to say more.
+///
+/// # Errors
+///
+/// What the browser says, if it has no devices to tell of: the page did not come over a secure connection.
+pub async fn list_devices(kind: DeviceKind) -> Result<Array, JsValue> {
+    let devices = media_devices()
+        .ok_or_else(|| js_sys::Error::new("the page has no access to devices: it needs HTTPS"))?;
+    let list: Array = settled(devices.enumerate_devices()).await?.unchecked_into();
+    Ok(list.filter(&mut |device, _, _| kind_of(device.unchecked_ref()) == kind))
+}
+
+fn kind_of(device: &MediaDeviceInfo) -> DeviceKind {
+    match device.kind() {
+        MediaDeviceKind::Videoinput => DeviceKind::Camera,
+        MediaDeviceKind::Audiooutput => DeviceKind::Speaker,
+        _ => DeviceKind::Microphone,
+    }
+}
+
 /// Those that a person could choose. Without a permission, browsers name none.
 fn named(list: &Array) -> Vec<MediaDevice> {
     let speakers = can_choose_speaker();
@@ -177,11 +198,7 @@ fn named(list: &Array) -> Vec<MediaDevice> {
         .map(|device| {
             let device: MediaDeviceInfo = device.unchecked_into();
             MediaDevice {
-                kind: match device.kind() {
-                    MediaDeviceKind::Videoinput => DeviceKind::Camera,
-                    MediaDeviceKind::Audiooutput => DeviceKind::Speaker,
-                    _ => DeviceKind::Microphone,
-                },
+                kind: kind_of(&device),
                 id: device.device_id(),
                 label: device.label(),
             }

@@ -11,6 +11,7 @@ mod prompt;
 mod track;
 
 pub(crate) use capture::{Capture, Change, Report};
+pub use devices::list_devices;
 pub(crate) use devices::{Change as DeviceChange, Devices, Report as DeviceReport};
 #[cfg(test)]
 use prompt::Wishes;

@@ -1,6 +1,6 @@
 //! Microphone and camera: when they are asked for, what happens without them, and that they stop.
 
-use call::handset::{Command, DevicesView, Stage};
+use call::handset::{CallTerms, Command, DevicesView, Stage};
 use call::media::{CallType, CaptureError, DeviceKind, VideoQuality};
 use call::toggle::Toggle;
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -9,6 +9,7 @@
 mod calls;
 mod devices;
 mod page;
+mod prepared;
 mod socket;
 mod sound;
 mod views;

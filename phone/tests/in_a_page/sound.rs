@@ -1,6 +1,6 @@
 //! Tones and voices, and browsers that hold them back.
 
-use call::handset::{Command, Sound, Stage};
+use call::handset::{CallTerms, Command, Sound, Stage};
 use call::media::CallType;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Event;

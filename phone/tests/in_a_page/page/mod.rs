@@ -11,7 +11,7 @@ mod screen;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use call::handset::{CallView, Command, Connection, Feed, LinkState, Stage};
+use call::handset::{CallTerms, CallView, Command, Connection, Feed, LinkState, Stage};
 use call::id::{DisplayName, Person, UserId};
 use call::media::CallType;
 use call::protocol::Login;
@@ -83,7 +83,10 @@ impl Page {
         let views = Rc::new(RefCell::new(vec![CallView::default()]));
         let options = Options {
             signaling_url: ["page:", name].concat(),
+            identity: None,
             login: Login::Shared,
+            survives_reload: true,
+            plays_tones: true,
         };
         let phone = Phone::start(options, receiver, {
             let views = views.clone();
@@ -163,6 +166,11 @@ impl TestPhone {
             );
             turn().await;
         }
+    }
+
+    /// The phone itself, for what is no command.
+    pub(crate) fn phone(&self) -> &Phone {
+        self.phone.as_ref().unwrap()
     }
 
     pub(crate) fn switch_off(&mut self) {
