@@ -144,11 +144,11 @@ impl Phone {
     /// # Errors
     ///
     /// Why the microphone cannot be had.
-    pub async fn open_devices(&self, camera: bool) -> Result<(), CaptureError> {
+    pub fn open_devices(&self, camera: bool) -> impl Future<Output = Result<(), CaptureError>> + use<> {
         let (reply, opened) = oneshot::channel();
         self.mailbox.open_devices(camera, reply);
         // Dropped without an answer when the devices are closed before they are open.
-        opened.await.unwrap_or(Err(CaptureError::Failed))
+        async { opened.await.unwrap_or(Err(CaptureError::Failed)) }
     }
 
     /// Close the devices, unless they are in use in a call.

@@ -30,10 +30,7 @@ async fn a_microphone_that_cannot_be_had_is_known_before_anybody_rings() {
         microphone: "denied",
         camera: "denied",
     });
-    assert_eq!(
-        alice.phone().open_devices(true).await,
-        Err(CaptureError::Refused)
-    );
+    assert_eq!(alice.phone().open_devices(true).await, Err(CaptureError::Refused));
     assert!(matches!(alice.view().stage, Stage::Idle));
     page.media.behave(Behavior::Open);
     assert_eq!(alice.phone().open_devices(false).await, Ok(()), "the next try");

@@ -1,0 +1,302 @@
+//! Calling, answering, hanging up.
+
+use std::rc::Rc;
+
+use call::handset::{CallNumber, CallView, Command, Notice, RingingView, Stage};
+use call::id::UserId;
+use call::media::{CallType, CaptureError};
+use call::narrator::CallFailure;
+use wasm_bindgen::prelude::*;
+
+use crate::Calling;
+use crate::failure::Failure;
+use crate::line::{Beginning, Line, in_call};
+use crate::object::{object, text};
+use crate::params::{Dial, number_of};
+use crate::talk::Talk;
+
+#[wasm_bindgen]
+impl Calling {
+    /// `call({userID, type, timeout?, offlinePushInfo?})`: ring somebody.
+    ///
+    /// # Errors
+    ///
+    /// The parameters; nobody is logged in; there is a call already; the microphone cannot be had; the server refuses.
+    pub async fn call(&self, params: JsValue) -> Result<JsValue, JsValue> {
+        let me = self.logged_in().map(|line| line.me().clone());
+        let dial = Dial::one(&params, me.as_ref()).ok_or_else(|| Failure::params("call", &params))?;
+        let line = self.line_for("call")?;
+        let callee = dial.callees.first().map(|person| person.id.clone());
+        let call_type = dial.call_type;
+        let number = self.place(&line, "call", dial, false).await?;
+        Ok(placed(
+            number,
+            call_type,
+            ("userID", callee.as_ref().map_or("", UserId::as_str)),
+            callee.as_ref(),
+        ))
+    }
+
+    /// `groupCall({userIDList, type, groupID?, timeout?, offlinePushInfo?})`: ring several people; from within a call of several
+    /// people, ring more of them into it.
+    ///
+    /// # Errors
+    ///
+    /// As for `call`. Somebody who cannot be rung is told of by the events, and the others are rung all the same.
+    #[wasm_bindgen(js_name = groupCall)]
+    pub async fn group_call(&self, params: JsValue) -> Result<JsValue, JsValue> {
+        let me = self.logged_in().map(|line| line.me().clone());
+        let dial = Dial::many(&params, me.as_ref()).ok_or_else(|| Failure::params("groupCall", &params))?;
+        let line = self.line_for("groupCall")?;
+        let call_type = dial.call_type;
+        let group_id = dial.group_id.clone();
+        let group = ("groupID", group_id.as_deref().unwrap_or_default());
+        let number = match line.in_call() {
+            Some(call) if line.is_group() => {
+                self.add(&line, dial).await?;
+                call.number
+            }
+            Some(_) | None => self.place(&line, "groupCall", dial, true).await?,
+        };
+        Ok(placed(number, call_type, group, None))
+    }
+
+    /// `accept()`: answer the call that rings. Nothing, if none does.
+    ///
+    /// # Errors
+    ///
+    /// Nobody is logged in; the microphone cannot be had, and then the call is declined; the call has ended meanwhile.
+    pub async fn accept(&self) -> Result<JsValue, JsValue> {
+        let line = self.line_for("accept")?;
+        let Some(ringing) = ringing(&line).filter(|_| line.beginning() != Beginning::Underway) else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        let camera = ringing.call_type == CallType::Video;
+        if let Err(error) = self.open_devices(&line, "accept", camera).await {
+            line.ask(Command::Reject);
+            return Err(error.into());
+        }
+        if !is_ringing(&line.view(), &ringing) {
+            line.close_devices();
+            return Err(Failure::new("accept", "the call is over").into());
+        }
+        line.ask(Command::Accept { camera });
+        let this = ringing.clone();
+        line.until(move |view| match &view.stage {
+            Stage::InCall(call) if call.entered => Some(Ok(())),
+            Stage::InCall(_) => None,
+            Stage::Ringing(_) if is_ringing(view, &this) => None,
+            Stage::Idle | Stage::Calling(_) | Stage::Ringing(_) => {
+                Some(Err(Failure::noticed("accept", view.notice.as_ref())))
+            }
+        })
+        .await??;
+        Ok(object(&[
+            ("audio", true.into()),
+            ("video", camera.into()),
+            ("userId", text(line.me().as_str())),
+            ("roomID", ringing.number.room.get().into()),
+            ("callType", number_of(ringing.call_type).into()),
+            ("inviteID", text(String::from(ringing.number.call))),
+            ("code", 0.into()),
+            ("data", object(&[])),
+        ]))
+    }
+
+    /// `reject()`: decline the call that rings. Nothing, if none does.
+    ///
+    /// # Errors
+    ///
+    /// Nobody is logged in.
+    pub async fn reject(&self) -> Result<JsValue, JsValue> {
+        let line = self.line_for("reject")?;
+        let Some(ringing) = ringing(&line) else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        line.give_up_beginning();
+        line.ask(Command::Reject);
+        let this = ringing.clone();
+        line.until(move |view| (!is_ringing(view, &this)).then_some(()))
+            .await?;
+        Ok(object(&[
+            ("inviteID", text(String::from(ringing.number.call))),
+            ("code", 0.into()),
+            ("data", object(&[])),
+        ]))
+    }
+
+    /// `hangup()`: leave the call; take it back, if nobody has answered; decline it, if it rings here.
+    ///
+    /// # Errors
+    ///
+    /// Nobody is logged in.
+    pub async fn hangup(&self) -> Result<JsValue, JsValue> {
+        let line = self.line_for("hangup")?;
+        line.give_up_beginning();
+        line.ask(Command::Hangup);
+        line.until(|view| matches!(view.stage, Stage::Idle).then_some(()))
+            .await?;
+        Ok(object(&[("code", 0.into()), ("msg", text("ok"))]))
+    }
+
+    /// Place a call, once the devices for it are open.
+    async fn place(
+        &self,
+        line: &Rc<Line>,
+        method: &'static str,
+        dial: Dial,
+        group: bool,
+    ) -> Result<CallNumber, Failure> {
+        if line.status() != "idle" {
+            return Err(Failure::status(method, line.status()));
+        }
+        let camera = dial.call_type == CallType::Video;
+        self.open_devices(line, method, camera).await?;
+        if line.status() != "idle" {
+            // Somebody has called meanwhile.
+            line.close_devices();
+            return Err(Failure::status(method, line.status()));
+        }
+        line.set_talk(Some(Talk::placed(line.me(), &dial, group)));
+        line.ask(Command::DismissNotice);
+        line.ask(Command::Call {
+            callees: dial.callees,
+            group: None,
+            call_type: dial.call_type,
+            terms: dial.terms,
+        });
+        // A notice that is shown until the last one is dismissed is of a call before this one.
+        let mut is_news = line.view().notice.is_none();
+        let placed = line
+            .next(move |view| match &view.stage {
+                Stage::Calling(calling) => {
+                    is_news = true;
+                    calling.placed.map(Ok)
+                }
+                Stage::InCall(call) => Some(Ok(call.number)),
+                Stage::Idle if is_news && view.notice.is_some() => {
+                    Some(Err(Failure::noticed(method, view.notice.as_ref())))
+                }
+                Stage::Idle => {
+                    is_news |= view.notice.is_none();
+                    None
+                }
+                // Somebody was quicker.
+                Stage::Ringing(_) => Some(Err(Failure::status(method, "calling"))),
+            })
+            .await?;
+        if placed.is_err() {
+            line.close_devices();
+            if line.status() == "idle" {
+                line.set_talk(None);
+            }
+        }
+        placed
+    }
+
+    /// Ring more people into a call.
+    async fn add(&self, line: &Rc<Line>, dial: Dial) -> Result<(), Failure> {
+        let rung = line.rung();
+        let peers = line.peers();
+        let is_there =
+            |user: &UserId| rung.contains(user) || peers.iter().any(|peer| peer.person.id == *user);
+        let people: Vec<_> = dial
+            .callees
+            .into_iter()
+            .filter(|person| !is_there(&person.id))
+            .collect();
+        if people.is_empty() {
+            return Ok(());
+        }
+        let wanted: Vec<UserId> = people.iter().map(|person| person.id.clone()).collect();
+        let mut is_news = line.view().notice.is_none();
+        line.ask(Command::DismissNotice);
+        line.ask(Command::Invite {
+            people,
+            ring_seconds: dial.terms.ring_seconds,
+        });
+        line.next(move |view| {
+            let Some(call) = in_call(view) else {
+                return Some(Err(Failure::noticed("groupCall", view.notice.as_ref())));
+            };
+            let invited = call.invitees.iter().map(|invitee| &invitee.person.id);
+            let mut known = invited.chain(call.peers.iter().map(|peer| &peer.person.id));
+            if known.any(|user| wanted.contains(user)) {
+                return Some(Ok(()));
+            }
+            match &view.notice {
+                Some(Notice::Refused(_)) if is_news => {
+                    Some(Err(Failure::noticed("groupCall", view.notice.as_ref())))
+                }
+                notice => {
+                    is_news |= notice.is_none();
+                    None
+                }
+            }
+        })
+        .await?
+    }
+
+    /// Open the devices of a call that is about to begin. Without a microphone there is none.
+    async fn open_devices(&self, line: &Rc<Line>, method: &'static str, camera: bool) -> Result<(), Failure> {
+        line.set_beginning(Beginning::Underway);
+        let opened = if has_webrtc() {
+            line.open_devices(camera).await
+        } else {
+            Err(CaptureError::Unsupported)
+        };
+        let given_up = line.beginning() == Beginning::GivenUp;
+        line.set_beginning(Beginning::Nothing);
+        match opened {
+            _ if given_up => {
+                line.close_devices();
+                Err(Failure::new(method, "hung up before it rang"))
+            }
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.failed(Failure::device(method, error, CallFailure::NoMicrophone))),
+        }
+    }
+}
+
+impl Line {
+    /// What is being begun shall not be.
+    pub(crate) fn give_up_beginning(&self) {
+        if self.beginning() == Beginning::Underway {
+            self.set_beginning(Beginning::GivenUp);
+        }
+    }
+}
+
+/// The call that rings here.
+fn ringing(line: &Line) -> Option<RingingView> {
+    match line.view().stage {
+        Stage::Ringing(ringing) => Some(ringing),
+        Stage::Idle | Stage::Calling(_) | Stage::InCall(_) => None,
+    }
+}
+
+/// Whether it is this call that rings.
+fn is_ringing(view: &CallView, this: &RingingView) -> bool {
+    matches!(&view.stage, Stage::Ringing(ringing) if ringing.invite == this.invite)
+}
+
+/// What `call` and `groupCall` are answered with.
+fn placed(number: CallNumber, call_type: CallType, whom: (&str, &str), user: Option<&UserId>) -> JsValue {
+    let id = String::from(number.call);
+    let (name, value) = whom;
+    let mut properties = vec![
+        ("audio", true.into()),
+        ("video", (call_type == CallType::Video).into()),
+        ("inviteID", text(&id)),
+        ("code", 0.into()),
+        ("data", object(&[("message", object(&[("ID", text(&id))]))])),
+        ("roomID", number.room.get().into()),
+        (name, text(value)),
+    ];
+    properties.extend(user.map(|user| ("userId", text(user.as_str()))));
+    object(&properties)
+}
+
+fn has_webrtc() -> bool {
+    js_sys::Reflect::has(&js_sys::global(), &text("RTCPeerConnection")).unwrap_or_default()
+}

@@ -1,0 +1,203 @@
+//! Logging in and out.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use call::handset::{Command, Connection};
+use call::id::UserId;
+use call::media::DeviceKind;
+use call::protocol::{Login, LoginRefusal};
+use futures::future::{Either, select};
+use phone::{Options, sleep};
+use wasm_bindgen::prelude::*;
+
+use crate::Calling;
+use crate::failure::Failure;
+use crate::line::Line;
+use crate::object::{object, property, text};
+
+/// How long a server that cannot be reached is tried before a login has failed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest userSig that a server takes, in characters.
+const USER_SIG_CHARS: usize = 4096;
+
+/// Where people log in.
+pub(crate) struct App {
+    /// `SDKAppID`, as the page has passed it.
+    pub(crate) id: f64,
+    /// The WebSocket URL; empty, if the page has named a server that is no URL.
+    pub(crate) socket: String,
+    /// Whether Yodel's own tones are played.
+    pub(crate) ringtone: bool,
+}
+
+impl App {
+    fn id(&self) -> Option<u32> {
+        let id = self.id as u32;
+        (id != 0 && f64::from(id) == self.id).then_some(id)
+    }
+
+    fn options(&self, identity: String) -> Options {
+        Options {
+            signaling_url: self.socket.clone(),
+            identity: Some(identity),
+            login: Login::Exclusive,
+            // The page that is loaded again knows nothing of the call: nobody must be heard without seeing it.
+            survives_reload: false,
+            plays_tones: self.ringtone,
+        }
+    }
+}
+
+/// What became of a login.
+enum Outcome {
+    Accepted,
+    Refused(LoginRefusal),
+    /// It was put out in the very moment, or the server speaks another version.
+    PutOut,
+}
+
+#[wasm_bindgen]
+impl Calling {
+    /// `login({userID, userSig})`: log this person in, instead of all their other logins. The same person again renews the
+    /// userSig.
+    ///
+    /// # Errors
+    ///
+    /// `userID` or `userSig` are not what they have to be; the server does not take them, or cannot be reached; somebody else
+    /// is logged in here.
+    pub async fn login(&self, params: JsValue) -> Result<JsValue, JsValue> {
+        let named = property(&params, "userID").and_then(|id| id.as_string());
+        let shown = named.clone().unwrap_or_else(|| "undefined".to_owned());
+        let failed = |why: &str| JsValue::from(Failure::login(&shown, why));
+        let app = self.app.id().ok_or_else(|| {
+            failed(
+                "SDKAppID has to be the number of an app of the server; new TRTCCalling({SDKAppID}) takes it",
+            )
+        })?;
+        if self.app.socket.is_empty() {
+            return Err(failed(
+                "server has to be the address of a Yodel server, such as https://call.example.org",
+            ));
+        }
+        let user: UserId = named
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| failed("userID has to be 1 to 32 of the characters A-Z a-z 0-9 - _"))?;
+        let user_sig = property(&params, "userSig")
+            .and_then(|sig| sig.as_string())
+            .filter(|sig| is_user_sig(sig))
+            .ok_or_else(|| failed(&LoginRefusal::Malformed.to_string()))?;
+        let identity = [
+            "yodel.usersig.",
+            &app.to_string(),
+            ".",
+            user.as_str(),
+            ".",
+            &user_sig,
+        ]
+        .concat();
+
+        if let Some(line) = self.line().filter(|line| line.is_open()) {
+            if *line.me() != user {
+                return Err(failed("somebody else is logged in here; call logout() first"));
+            }
+            line.renew(identity);
+            if !line.is_accepted() {
+                self.wait_for(&line).await?;
+            }
+            return Ok(accepted(&user, true));
+        }
+        let line = Line::open(user.clone(), self.app.options(identity), self.emit.clone());
+        *self.line.borrow_mut() = Some(line.clone());
+        line.ask(Command::SetVideoQuality(self.wishes.borrow().quality));
+        self.wait_for(&line).await?;
+        self.choose_devices(&line);
+        Ok(accepted(&user, false))
+    }
+
+    /// `logout()`: leave the call, and be reached no longer.
+    ///
+    /// # Errors
+    ///
+    /// None: whoever is not logged in is logged out.
+    pub async fn logout(&self) -> Result<JsValue, JsValue> {
+        if let Some(line) = self.line.take().filter(|line| line.is_open()) {
+            // One after the other, so that the page hears first how its call ended.
+            line.give_up_beginning();
+            line.ask(Command::Hangup);
+            line.ask(Command::SignOut);
+            // An error says that it is over already.
+            let _ = line
+                .until(|view| (view.connection == Connection::SignedOut).then_some(()))
+                .await;
+            line.close();
+        }
+        Ok(object(&[("code", 0.into()), ("data", object(&[]))]))
+    }
+
+    /// Wait until the server has let somebody in.
+    async fn wait_for(&self, line: &Line) -> Result<(), Failure> {
+        let outcome = line.until(|view| match view.connection {
+            Connection::Connecting | Connection::Reconnecting => None,
+            Connection::Online => Some(Outcome::Accepted),
+            Connection::LoginRefused(refusal) => Some(Outcome::Refused(refusal)),
+            Connection::KickedOut | Connection::Stopped | Connection::SignedOut => Some(Outcome::PutOut),
+        });
+        let user = line.me().as_str();
+        let why = match select(pin!(outcome), pin!(sleep(PATIENCE))).await {
+            Either::Left((Ok(Outcome::Accepted), _)) => return Ok(()),
+            Either::Left((Ok(Outcome::Refused(refusal)), _)) => Failure::login_refused(user, refusal),
+            Either::Left((Ok(Outcome::PutOut), _)) => Failure::login(
+                user,
+                "the person has logged in elsewhere, or the server is of another version",
+            ),
+            Either::Left((Err(_), _)) => Failure::login(user, "logout() was called meanwhile"),
+            Either::Right(_) => Failure::login(user, "the server cannot be reached"),
+        };
+        line.close();
+        Err(why)
+    }
+
+    /// Use the devices that the page has chosen before, once it is known which there are.
+    fn choose_devices(&self, line: &std::rc::Rc<Line>) {
+        let wishes: Vec<(DeviceKind, String)> = self.wishes.borrow().devices.clone();
+        if wishes.is_empty() {
+            return;
+        }
+        let line = line.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let listed = line
+                .until(|view| (!view.menu.devices.is_empty()).then_some(()))
+                .await;
+            if listed.is_ok() {
+                for (kind, id) in wishes {
+                    line.ask(Command::ChooseDevice { kind, id });
+                }
+            }
+        });
+    }
+}
+
+/// Whether this could be a userSig, and can be said in a header at all.
+fn is_user_sig(sig: &str) -> bool {
+    let may_be_in_it = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_');
+    (1..=USER_SIG_CHARS).contains(&sig.len()) && sig.bytes().all(may_be_in_it)
+}
+
+/// What a login is answered with, in the form of the seed's messaging service.
+fn accepted(user: &UserId, repeated: bool) -> JsValue {
+    object(&[
+        ("code", 0.into()),
+        (
+            "data",
+            object(&[
+                ("actionStatus", text("OK")),
+                ("errorCode", 0.into()),
+                ("errorInfo", text("")),
+                ("userID", text(user.as_str())),
+                ("repeatLogin", repeated.into()),
+            ]),
+        ),
+    ])
+}

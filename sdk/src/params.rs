@@ -1,0 +1,157 @@
+//! What a page passes to the methods.
+
+use call::handset::CallTerms;
+use call::id::{DisplayName, Person, UserId};
+use call::media::{CallType, DeviceKind, VideoQuality};
+use call::protocol::{CallNote, NoteText, limits};
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::object::property;
+
+/// The parameters of `call` or `groupCall`.
+pub(crate) struct Dial {
+    pub(crate) callees: Vec<Person>,
+    pub(crate) call_type: CallType,
+    pub(crate) group_id: Option<String>,
+    pub(crate) terms: CallTerms,
+}
+
+impl Dial {
+    /// `{userID, type, timeout?, offlinePushInfo?}`
+    pub(crate) fn one(params: &JsValue, me: Option<&UserId>) -> Option<Self> {
+        let callee = user(&property(params, "userID")?)?;
+        Self::to(vec![callee], params, None, me)
+    }
+
+    /// `{userIDList, type, groupID?, timeout?, offlinePushInfo?}`
+    pub(crate) fn many(params: &JsValue, me: Option<&UserId>) -> Option<Self> {
+        let users = property(params, "userIDList")?.dyn_into::<Array>().ok()?;
+        let users: Vec<UserId> = users.iter().map(|id| user(&id)).collect::<Option<_>>()?;
+        let is_repeated = |at: usize, user: &UserId| users.iter().skip(at + 1).any(|other| other == user);
+        let repeated = users.iter().enumerate().any(|(at, user)| is_repeated(at, user));
+        if users.is_empty() || users.len() > limits::INVITEES || repeated {
+            return None;
+        }
+        let group_id = match property(params, "groupID") {
+            // What pages pass that have no group.
+            Some(id) if id.as_string().is_some_and(|id| id.is_empty()) => None,
+            Some(id) => Some(note_text(&id)?),
+            None => None,
+        };
+        Self::to(users, params, group_id, me)
+    }
+
+    fn to(
+        users: Vec<UserId>,
+        params: &JsValue,
+        group: Option<NoteText>,
+        me: Option<&UserId>,
+    ) -> Option<Self> {
+        if users.iter().any(|user| Some(user) == me) {
+            return None;
+        }
+        let call_type = crate::call_type_of(property(params, "type")?.as_f64()?)?;
+        let ring_seconds = match property(params, "timeout") {
+            Some(seconds) => Some(seconds.as_f64().filter(|seconds| *seconds >= 0.0)?.ceil() as u32),
+            None => None,
+        };
+        let group_id = group.as_ref().map(|id| id.as_str().to_owned());
+        let note = note(property(params, "offlinePushInfo").as_ref(), group)?;
+        Some(Self {
+            callees: users.into_iter().map(person).collect(),
+            call_type,
+            group_id,
+            terms: CallTerms {
+                ring_seconds,
+                note: (note != CallNote::default()).then(|| Box::new(note)),
+            },
+        })
+    }
+}
+
+/// What is said to those who are called. Texts that are no texts, or too long, are a mistake of the page's.
+fn note(push: Option<&JsValue>, group: Option<NoteText>) -> Option<CallNote> {
+    let said = |name: &str| match push.and_then(|push| property(push, name)) {
+        Some(value) => note_text(&value).map(Some),
+        None => Some(None),
+    };
+    if push.is_some_and(|push| !push.is_object()) {
+        return None;
+    }
+    Some(CallNote {
+        group,
+        title: said("title")?,
+        description: said("description")?,
+        channel: said("androidOPPOChannelID")?,
+    })
+}
+
+fn note_text(value: &JsValue) -> Option<NoteText> {
+    value.as_string()?.parse().ok()
+}
+
+/// The id of a person.
+pub(crate) fn user(value: &JsValue) -> Option<UserId> {
+    value.as_string()?.parse().ok()
+}
+
+/// A person of whom nothing but the id is known here.
+pub(crate) fn person(id: UserId) -> Person {
+    Person {
+        name: DisplayName::of(&id),
+        id,
+    }
+}
+
+/// Voice or video, as pages number them.
+pub(crate) const fn number_of(call_type: CallType) -> u8 {
+    match call_type {
+        CallType::Audio => 1,
+        CallType::Video => 2,
+    }
+}
+
+/// The parameters of `startRemoteView` and `startLocalView`: `{userID, videoViewDomID}`.
+pub(crate) fn view(params: &JsValue) -> Option<(String, String)> {
+    let text = |name: &str| {
+        property(params, name)?
+            .as_string()
+            .filter(|text| !text.is_empty())
+    };
+    Some((text("userID")?, text("videoViewDomID")?))
+}
+
+/// A kind of device, as pages name it.
+pub(crate) fn device_kind(value: &JsValue) -> Option<DeviceKind> {
+    match value.as_string()?.as_str() {
+        "audio" => Some(DeviceKind::Microphone),
+        "video" => Some(DeviceKind::Camera),
+        "speaker" => Some(DeviceKind::Speaker),
+        _ => None,
+    }
+}
+
+/// A quality: one that has a name, or `{width, height, frameRate?, bitrate?}` in pixels, pictures a second and kilobits a second.
+pub(crate) fn quality(value: &JsValue) -> Option<VideoQuality> {
+    if let Some(name) = value.as_string() {
+        return VideoQuality::named(&name);
+    }
+    let whole =
+        |name: &str, range: core::ops::RangeInclusive<u32>, default: Option<u32>| match property(value, name)
+        {
+            Some(number) => number
+                .as_f64()
+                .filter(|number| number.fract() == 0.0)
+                .map(|number| number as u32)
+                .filter(|number| range.contains(number)),
+            None => default,
+        };
+    let usual = VideoQuality::default();
+    Some(VideoQuality {
+        width: whole("width", 16..=3840, None)? as u16,
+        height: whole("height", 16..=2160, None)? as u16,
+        frame_rate: whole("frameRate", 1..=60, Some(u32::from(usual.frame_rate)))? as u8,
+        max_bitrate: whole("bitrate", 30..=20_000, Some(usual.max_bitrate / 1000))? * 1000,
+    })
+}
