@@ -22,6 +22,8 @@
 //!
 //! How loud everybody is (`onUserVoiceVolume`) is no turn of a story: it is measured, once a second.
 
+use litemap::LiteMap;
+
 use crate::handset::{
     CallView, Command, Connection, DevicesView, InviteeState, InviteeView, Notice, PeerView, RingingView,
     Stage,
@@ -258,13 +260,13 @@ impl Narrator {
                 .iter()
                 .filter(|invitee| matches!(invitee.state, InviteeState::Calling | InviteeState::Ringing));
             let rung = rung.map(|invitee| invitee.person.id.clone());
-            let mut list: Vec<UserId> = peers
-                .iter()
-                .map(|peer| peer.person.id.clone())
-                .chain(rung)
-                .collect();
-            list.sort();
-            list
+            // In their order, by the map that the house has: a sort would be more code.
+            let people = peers.iter().map(|peer| peer.person.id.clone()).chain(rung);
+            let mut list = LiteMap::<UserId, ()>::new();
+            for user in people {
+                list.insert(user, ());
+            }
+            list.into_iter().map(|(user, ())| user).collect()
         };
         let listed = list(peers, invitees);
         if is_group(now) && listed != list(peers_before, invitees_before) {

@@ -36,7 +36,7 @@ let loading;
 
 /** Loads the WebAssembly, once for all instances. If that fails, the next one who asks tries again. */
 function loaded() {
-  loading ??= load({ module_or_path: new URL('./trtc-calling.wasm', home) }).catch((cause) => {
+  loading ??= load({ module_or_path: new URL('./trtc-calling.wasm', import.meta.url) }).catch((cause) => {
     loading = undefined;
     throw new Error('trtc-calling.wasm could not be loaded; it belongs beside trtc-calling.js, and a Content-Security-Policy needs \'wasm-unsafe-eval\'', { cause });
   });
@@ -118,27 +118,40 @@ export default class TRTCCalling {
     return this.#ask('switchDevice', deviceType, deviceID ?? deviceId);
   }
 
-  getUserID() { return this.#calling?.getUserID() ?? ''; }
-  getCallStatus() { return this.#calling?.getCallStatus() ?? 'idle'; }
-  getCallType() { return this.#calling?.getCallType() ?? CALL_TYPE.UNKNOWN; }
-  setCallType(type) { this.#ask('setCallType', type).catch(() => {}); }
-  isInviter() { return this.#calling?.isInviter() ?? false; }
-  isGroupCall() { return this.#calling?.isGroupCall() ?? false; }
-  getGroupID() { return this.#calling?.getGroupID() ?? ''; }
-  getInviteeList() { return this.#calling?.getInviteeList() ?? []; }
-  getUnHandledInviteeList() { return this.#calling?.getUnHandledInviteeList() ?? []; }
-  getRemoteStreamCount() { return this.#calling?.getRemoteStreamCount() ?? 0; }
-  hasRemoteConnectedUsers() { return this.#calling?.hasRemoteConnectedUsers() ?? false; }
-  getSwitchCallModeStatus() { return this.#calling?.getSwitchCallModeStatus() ?? true; }
-  getVideoQuality() { return this.#calling?.getVideoQuality() ?? '480p'; }
+  getUserID() { return this.#look('getUserID', ''); }
+  getCallStatus() { return this.#look('getCallStatus', 'idle'); }
+  getCallType() { return this.#look('getCallType', CALL_TYPE.UNKNOWN); }
+  isInviter() { return this.#look('isInviter', false); }
+  isGroupCall() { return this.#look('isGroupCall', false); }
+  getGroupID() { return this.#look('getGroupID', ''); }
+  getInviteeList() { return this.#look('getInviteeList', []); }
+  getUnHandledInviteeList() { return this.#look('getUnHandledInviteeList', []); }
+  getRemoteStreamCount() { return this.#look('getRemoteStreamCount', 0); }
+  hasRemoteConnectedUsers() { return this.#look('hasRemoteConnectedUsers', false); }
+  getSwitchCallModeStatus() { return this.#look('getSwitchCallModeStatus', true); }
+  getVideoQuality() { return this.#look('getVideoQuality', '480p'); }
+
+  setCallType(type) {
+    this.#loaded().then((calling) => calling.setCallType(Number(type)), () => {});
+  }
 
   /** From 0, everything, to 4, nothing: what is written to the console. */
   setLogLevel(level) { this.#logLevel = level; }
 
-  async #ask(method, ...args) {
+  async #loaded() {
     await loaded();
     this.#calling ??= this.#open();
-    return this.#calling[method](...args);
+    return this.#calling;
+  }
+
+  async #ask(method, first, second) {
+    const calling = await this.#loaded();
+    return calling.ask(method, first, second);
+  }
+
+  /** What is known at once; nothing is before the first question or wish. */
+  #look(question, unknown) {
+    return this.#calling ? this.#calling.look(question) : unknown;
   }
 
   #answered(method, result) {

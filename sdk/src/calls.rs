@@ -2,39 +2,35 @@
 
 use std::rc::Rc;
 
-use call::handset::{CallNumber, CallView, Command, Notice, RingingView, Stage};
+use call::handset::{CallView, Command, Notice, RingingView, Stage};
 use call::id::UserId;
 use call::media::{CallType, CaptureError};
 use call::narrator::CallFailure;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
 
 use crate::Calling;
 use crate::failure::Failure;
-use crate::line::{Beginning, Line, in_call};
+use crate::line::{Beginning, Ended, Line, in_call};
 use crate::object::{object, text};
 use crate::params::{Dial, number_of};
 use crate::talk::Talk;
 
-#[wasm_bindgen]
 impl Calling {
     /// `call({userID, type, timeout?, offlinePushInfo?})`: ring somebody.
     ///
     /// # Errors
     ///
     /// The parameters; nobody is logged in; there is a call already; the microphone cannot be had; the server refuses.
-    pub async fn call(&self, params: JsValue) -> Result<JsValue, JsValue> {
+    pub(crate) async fn call(&self, params: &JsValue) -> Result<JsValue, Failure> {
         let me = self.logged_in().map(|line| line.me().clone());
-        let dial = Dial::one(&params, me.as_ref()).ok_or_else(|| Failure::params("call", &params))?;
+        let dial = Dial::one(params, me.as_ref()).ok_or_else(|| Failure::params("call", params))?;
         let line = self.line_for("call")?;
         let callee = dial.callees.first().map(|person| person.id.clone());
         let call_type = dial.call_type;
-        let number = self.place(&line, "call", dial, false).await?;
-        Ok(placed(
-            number,
-            call_type,
-            ("userID", callee.as_ref().map_or("", UserId::as_str)),
-            callee.as_ref(),
-        ))
+        self.place(&line, "call", dial, false).await?;
+        let callee = callee.as_ref();
+        let whom = ("userID", callee.map_or("", UserId::as_str));
+        Ok(placed(&line, call_type, whom, callee))
     }
 
     /// `groupCall({userIDList, type, groupID?, timeout?, offlinePushInfo?})`: ring several people; from within a call of several
@@ -43,22 +39,19 @@ impl Calling {
     /// # Errors
     ///
     /// As for `call`. Somebody who cannot be rung is told of by the events, and the others are rung all the same.
-    #[wasm_bindgen(js_name = groupCall)]
-    pub async fn group_call(&self, params: JsValue) -> Result<JsValue, JsValue> {
+    pub(crate) async fn group_call(&self, params: &JsValue) -> Result<JsValue, Failure> {
         let me = self.logged_in().map(|line| line.me().clone());
-        let dial = Dial::many(&params, me.as_ref()).ok_or_else(|| Failure::params("groupCall", &params))?;
+        let dial = Dial::many(params, me.as_ref()).ok_or_else(|| Failure::params("groupCall", params))?;
         let line = self.line_for("groupCall")?;
         let call_type = dial.call_type;
         let group_id = dial.group_id.clone();
         let group = ("groupID", group_id.as_deref().unwrap_or_default());
-        let number = match line.in_call() {
-            Some(call) if line.is_group() => {
-                self.add(&line, dial).await?;
-                call.number
-            }
-            Some(_) | None => self.place(&line, "groupCall", dial, true).await?,
-        };
-        Ok(placed(number, call_type, group, None))
+        if line.in_call().is_some() && line.is_group() {
+            self.add(&line, dial).await?;
+        } else {
+            self.place(&line, "groupCall", dial, true).await?;
+        }
+        Ok(placed(&line, call_type, group, None))
     }
 
     /// `accept()`: answer the call that rings. Nothing, if none does.
@@ -66,7 +59,7 @@ impl Calling {
     /// # Errors
     ///
     /// Nobody is logged in; the microphone cannot be had, and then the call is declined; the call has ended meanwhile.
-    pub async fn accept(&self) -> Result<JsValue, JsValue> {
+    pub(crate) async fn accept(&self) -> Result<JsValue, Failure> {
         let line = self.line_for("accept")?;
         let Some(ringing) = ringing(&line).filter(|_| line.beginning() != Beginning::Underway) else {
             return Ok(JsValue::UNDEFINED);
@@ -74,11 +67,11 @@ impl Calling {
         let camera = ringing.call_type == CallType::Video;
         if let Err(error) = self.open_devices(&line, "accept", camera).await {
             line.ask(Command::Reject);
-            return Err(error.into());
+            return Err(error);
         }
         if !is_ringing(&line.view(), &ringing) {
             line.close_devices();
-            return Err(Failure::new("accept", "the call is over").into());
+            return Err(Failure::new("accept", "the call is over"));
         }
         line.ask(Command::Accept { camera });
         let this = ringing.clone();
@@ -90,7 +83,7 @@ impl Calling {
                 Some(Err(Failure::noticed("accept", view.notice.as_ref())))
             }
         })
-        .await??;
+        .await?;
         Ok(object(&[
             ("audio", true.into()),
             ("video", camera.into()),
@@ -108,7 +101,7 @@ impl Calling {
     /// # Errors
     ///
     /// Nobody is logged in.
-    pub async fn reject(&self) -> Result<JsValue, JsValue> {
+    pub(crate) async fn reject(&self) -> Result<JsValue, Failure> {
         let line = self.line_for("reject")?;
         let Some(ringing) = ringing(&line) else {
             return Ok(JsValue::UNDEFINED);
@@ -116,7 +109,7 @@ impl Calling {
         line.give_up_beginning();
         line.ask(Command::Reject);
         let this = ringing.clone();
-        line.until(move |view| (!is_ringing(view, &this)).then_some(()))
+        line.until(move |view| (!is_ringing(view, &this)).then_some(Ok(())))
             .await?;
         Ok(object(&[
             ("inviteID", text(String::from(ringing.number.call))),
@@ -130,23 +123,17 @@ impl Calling {
     /// # Errors
     ///
     /// Nobody is logged in.
-    pub async fn hangup(&self) -> Result<JsValue, JsValue> {
+    pub(crate) async fn hangup(&self) -> Result<JsValue, Failure> {
         let line = self.line_for("hangup")?;
         line.give_up_beginning();
         line.ask(Command::Hangup);
-        line.until(|view| matches!(view.stage, Stage::Idle).then_some(()))
+        line.until(|view| matches!(view.stage, Stage::Idle).then_some(Ok(())))
             .await?;
         Ok(object(&[("code", 0.into()), ("msg", text("ok"))]))
     }
 
     /// Place a call, once the devices for it are open.
-    async fn place(
-        &self,
-        line: &Rc<Line>,
-        method: &'static str,
-        dial: Dial,
-        group: bool,
-    ) -> Result<CallNumber, Failure> {
+    async fn place(&self, line: &Rc<Line>, method: &'static str, dial: Dial, group: bool) -> Ended {
         if line.status() != "idle" {
             return Err(Failure::status(method, line.status()));
         }
@@ -168,12 +155,12 @@ impl Calling {
         // A notice that is shown until the last one is dismissed is of a call before this one.
         let mut is_news = line.view().notice.is_none();
         let placed = line
-            .next(move |view| match &view.stage {
+            .next(Box::new(move |view| match &view.stage {
                 Stage::Calling(calling) => {
                     is_news = true;
-                    calling.placed.map(Ok)
+                    calling.placed.map(|_| Ok(()))
                 }
-                Stage::InCall(call) => Some(Ok(call.number)),
+                Stage::InCall(_) => Some(Ok(())),
                 Stage::Idle if is_news && view.notice.is_some() => {
                     Some(Err(Failure::noticed(method, view.notice.as_ref())))
                 }
@@ -183,8 +170,8 @@ impl Calling {
                 }
                 // Somebody was quicker.
                 Stage::Ringing(_) => Some(Err(Failure::status(method, "calling"))),
-            })
-            .await?;
+            }))
+            .await;
         if placed.is_err() {
             line.close_devices();
             if line.status() == "idle" {
@@ -195,7 +182,7 @@ impl Calling {
     }
 
     /// Ring more people into a call.
-    async fn add(&self, line: &Rc<Line>, dial: Dial) -> Result<(), Failure> {
+    async fn add(&self, line: &Rc<Line>, dial: Dial) -> Ended {
         let rung = line.rung();
         let peers = line.peers();
         let is_there =
@@ -215,7 +202,7 @@ impl Calling {
             people,
             ring_seconds: dial.terms.ring_seconds,
         });
-        line.next(move |view| {
+        line.next(Box::new(move |view| {
             let Some(call) = in_call(view) else {
                 return Some(Err(Failure::noticed("groupCall", view.notice.as_ref())));
             };
@@ -233,12 +220,12 @@ impl Calling {
                     None
                 }
             }
-        })
-        .await?
+        }))
+        .await
     }
 
     /// Open the devices of a call that is about to begin. Without a microphone there is none.
-    async fn open_devices(&self, line: &Rc<Line>, method: &'static str, camera: bool) -> Result<(), Failure> {
+    async fn open_devices(&self, line: &Rc<Line>, method: &'static str, camera: bool) -> Ended {
         line.set_beginning(Beginning::Underway);
         let opened = if has_webrtc() {
             line.open_devices(camera).await
@@ -281,8 +268,9 @@ fn is_ringing(view: &CallView, this: &RingingView) -> bool {
 }
 
 /// What `call` and `groupCall` are answered with.
-fn placed(number: CallNumber, call_type: CallType, whom: (&str, &str), user: Option<&UserId>) -> JsValue {
-    let id = String::from(number.call);
+fn placed(line: &Line, call_type: CallType, whom: (&str, &str), user: Option<&UserId>) -> JsValue {
+    let number = line.talk(|talk| talk.number).flatten();
+    let id = number.map(|number| String::from(number.call)).unwrap_or_default();
     let (name, value) = whom;
     let mut properties = vec![
         ("audio", true.into()),
@@ -290,7 +278,7 @@ fn placed(number: CallNumber, call_type: CallType, whom: (&str, &str), user: Opt
         ("inviteID", text(&id)),
         ("code", 0.into()),
         ("data", object(&[("message", object(&[("ID", text(&id))]))])),
-        ("roomID", number.room.get().into()),
+        ("roomID", number.map_or(0, |number| number.room.get()).into()),
         (name, text(value)),
     ];
     properties.extend(user.map(|user| ("userId", text(user.as_str()))));

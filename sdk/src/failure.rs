@@ -16,6 +16,8 @@ pub(crate) struct Failure {
     code: Option<u32>,
     /// The name of the browser's exception.
     cause: Option<&'static str>,
+    /// Whether the page has heard of it by the event ERROR, or need not.
+    told: bool,
 }
 
 impl Failure {
@@ -25,6 +27,7 @@ impl Failure {
             message: ["TRTCCalling.", method, " - ", why].concat(),
             code: None,
             cause: None,
+            told: true,
         }
     }
 
@@ -67,7 +70,7 @@ impl Failure {
     pub(crate) fn login_refused(user: &str, refusal: LoginRefusal) -> Self {
         Self {
             code: Some(login_code(refusal)),
-            ..Self::login(user, &refusal.to_string())
+            ..Self::login(user, refusal.message())
         }
     }
 
@@ -75,7 +78,7 @@ impl Failure {
     pub(crate) fn login_lost(refusal: LoginRefusal) -> Self {
         Self {
             code: Some(login_code(refusal)),
-            ..Self::new("login", &refusal.to_string())
+            ..Self::new("login", refusal.message())
         }
     }
 
@@ -98,6 +101,7 @@ impl Failure {
         Self {
             code: Some(failure.code()),
             cause: cause.map(exception),
+            told: false,
             ..Self::new(method, why)
         }
     }
@@ -121,7 +125,7 @@ impl Failure {
     /// What the phone says of something that was asked for in vain.
     pub(crate) fn noticed(method: &str, notice: Option<&Notice>) -> Self {
         match notice {
-            Some(Notice::Refused(refusal)) => Self::new(method, &refusal.to_string()),
+            Some(Notice::Refused(refusal)) => Self::new(method, &refusal.message()),
             Some(Notice::NotConnected) => Self::new(
                 method,
                 "the server cannot be reached at the moment; onReconnected says when it can",
@@ -134,6 +138,16 @@ impl Failure {
             )
             | None => Self::new(method, "the call is over"),
         }
+    }
+
+    /// The same, but the page has heard of it with the view.
+    pub(crate) fn told(self) -> Self {
+        Self { told: true, ..self }
+    }
+
+    /// Whether the page has still to hear of it.
+    pub(crate) fn is_news(&self) -> bool {
+        !self.told
     }
 
     /// The payload of the event ERROR.

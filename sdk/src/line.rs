@@ -8,6 +8,7 @@ use call::handset::{
     CallView, Command, Connection, Feed, InCallView, InviteeState, PeerView, Stage, VideoQuestion,
 };
 use call::id::UserId;
+use call::media::{CallType, CaptureError};
 use call::narrator::{CallEvent, Narrator};
 use call::protocol::LoginRefusal;
 use futures::channel::{mpsc, oneshot};
@@ -52,8 +53,17 @@ pub(crate) enum Beginning {
     GivenUp,
 }
 
-/// Looks at each view until it has seen what it waits for. Says whether it has.
-type Waiter = Box<dyn FnMut(&CallView) -> bool>;
+/// How something ended that a method has begun.
+pub(crate) type Ended = Result<(), Failure>;
+
+/// Looks at each view until it sees how something ended.
+pub(crate) type Watch = Box<dyn FnMut(&CallView) -> Option<Ended>>;
+
+/// A method that waits.
+struct Waiter {
+    ended: Watch,
+    tell: oneshot::Sender<Ended>,
+}
 
 impl Line {
     /// Begin to log in as this person.
@@ -117,45 +127,27 @@ impl Line {
         let _ = self.commands.unbounded_send(command);
     }
 
-    /// What the first view shows, from this one on, in which there is something to be found.
-    pub(crate) async fn until<T: 'static>(
-        &self,
-        mut find: impl FnMut(&CallView) -> Option<T> + 'static,
-    ) -> Result<T, Failure> {
-        let found = find(&self.view());
-        match found {
-            Some(found) => Ok(found),
-            None => self.next(find).await,
+    /// Wait for the first view, from this one on, that says how something ended.
+    pub(crate) async fn until(&self, mut ended: impl FnMut(&CallView) -> Option<Ended> + 'static) -> Ended {
+        let now = ended(&self.view());
+        match now {
+            Some(ended) => ended,
+            None => self.next(Box::new(ended)).await,
         }
     }
 
     /// The same, from the next view on.
-    pub(crate) async fn next<T: 'static>(
-        &self,
-        mut find: impl FnMut(&CallView) -> Option<T> + 'static,
-    ) -> Result<T, Failure> {
+    pub(crate) async fn next(&self, ended: Watch) -> Ended {
         if !self.is_open() {
             return Err(Failure::logged_out());
         }
-        let (send, received) = oneshot::channel();
-        let mut send = Some(send);
-        self.waiting
-            .borrow_mut()
-            .push(Box::new(move |view| match find(view) {
-                Some(found) => {
-                    if let Some(send) = send.take() {
-                        // Whoever waited has given up.
-                        let _ = send.send(found);
-                    }
-                    true
-                }
-                None => send.as_ref().is_none_or(oneshot::Sender::is_canceled),
-            }));
-        received.await.map_err(|_| Failure::logged_out())
+        let (tell, told) = oneshot::channel();
+        self.waiting.borrow_mut().push(Waiter { ended, tell });
+        told.await.unwrap_or_else(|_| Err(Failure::logged_out()))
     }
 
     /// Open the devices of a call, before anybody hears of it.
-    pub(crate) async fn open_devices(&self, camera: bool) -> Result<(), call::media::CaptureError> {
+    pub(crate) async fn open_devices(&self, camera: bool) -> Result<(), CaptureError> {
         let opening = self
             .phone
             .borrow()
@@ -197,6 +189,16 @@ impl Line {
             Stage::Calling(_) | Stage::Ringing(_) | Stage::InCall(_) => "calling",
             Stage::Idle if self.beginning() == Beginning::Underway => "calling",
             Stage::Idle => "idle",
+        }
+    }
+
+    /// Voice or video, if there is a call.
+    pub(crate) fn call_type(&self) -> Option<CallType> {
+        match &self.state.borrow().view.stage {
+            Stage::Idle => None,
+            Stage::Calling(calling) => Some(calling.call_type),
+            Stage::Ringing(ringing) => Some(ringing.call_type),
+            Stage::InCall(call) => Some(call.call_type),
         }
     }
 
@@ -266,9 +268,15 @@ impl Line {
         for event in self.follow(view) {
             self.tell(&event);
         }
-        let mut waiting = core::mem::take(&mut *self.waiting.borrow_mut());
-        waiting.retain_mut(|waiter| !waiter(view));
-        self.waiting.borrow_mut().append(&mut waiting);
+        for Waiter { mut ended, tell } in self.waiting.take() {
+            match ended(view) {
+                Some(ended) => {
+                    // Whoever waited may have given up.
+                    let _ = tell.send(ended);
+                }
+                None => self.waiting.borrow_mut().push(Waiter { ended, tell }),
+            }
+        }
 
         if in_call(view).is_some_and(|call| call.video == VideoQuestion::Asked) {
             // A page that was written for the seed API knows no such question. Its person's own camera opens by their own wish.

@@ -2,6 +2,7 @@
 
 use core::pin::pin;
 use core::time::Duration;
+use std::rc::Rc;
 
 use call::handset::{Command, Connection};
 use call::id::UserId;
@@ -9,7 +10,8 @@ use call::media::DeviceKind;
 use call::protocol::{Login, LoginRefusal};
 use futures::future::{Either, select};
 use phone::{Options, sleep};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::Calling;
 use crate::failure::Failure;
@@ -50,15 +52,6 @@ impl App {
     }
 }
 
-/// What became of a login.
-enum Outcome {
-    Accepted,
-    Refused(LoginRefusal),
-    /// It was put out in the very moment, or the server speaks another version.
-    PutOut,
-}
-
-#[wasm_bindgen]
 impl Calling {
     /// `login({userID, userSig})`: log this person in, instead of all their other logins. The same person again renews the
     /// userSig.
@@ -67,10 +60,10 @@ impl Calling {
     ///
     /// `userID` or `userSig` are not what they have to be; the server does not take them, or cannot be reached; somebody else
     /// is logged in here.
-    pub async fn login(&self, params: JsValue) -> Result<JsValue, JsValue> {
-        let named = property(&params, "userID").and_then(|id| id.as_string());
+    pub(crate) async fn login(&self, params: &JsValue) -> Result<JsValue, Failure> {
+        let named = property(params, "userID").and_then(|id| id.as_string());
         let shown = named.clone().unwrap_or_else(|| "undefined".to_owned());
-        let failed = |why: &str| JsValue::from(Failure::login(&shown, why));
+        let failed = |why: &str| Failure::login(&shown, why);
         let app = self.app.id().ok_or_else(|| {
             failed(
                 "SDKAppID has to be the number of an app of the server; new TRTCCalling({SDKAppID}) takes it",
@@ -84,10 +77,10 @@ impl Calling {
         let user: UserId = named
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| failed("userID has to be 1 to 32 of the characters A-Z a-z 0-9 - _"))?;
-        let user_sig = property(&params, "userSig")
+        let user_sig = property(params, "userSig")
             .and_then(|sig| sig.as_string())
             .filter(|sig| is_user_sig(sig))
-            .ok_or_else(|| failed(&LoginRefusal::Malformed.to_string()))?;
+            .ok_or_else(|| failed(LoginRefusal::Malformed.message()))?;
         let identity = [
             "yodel.usersig.",
             &app.to_string(),
@@ -117,11 +110,7 @@ impl Calling {
     }
 
     /// `logout()`: leave the call, and be reached no longer.
-    ///
-    /// # Errors
-    ///
-    /// None: whoever is not logged in is logged out.
-    pub async fn logout(&self) -> Result<JsValue, JsValue> {
+    pub(crate) async fn logout(&self) -> JsValue {
         if let Some(line) = self.line.take().filter(|line| line.is_open()) {
             // One after the other, so that the page hears first how its call ended.
             line.give_up_beginning();
@@ -129,46 +118,44 @@ impl Calling {
             line.ask(Command::SignOut);
             // An error says that it is over already.
             let _ = line
-                .until(|view| (view.connection == Connection::SignedOut).then_some(()))
+                .until(|view| (view.connection == Connection::SignedOut).then_some(Ok(())))
                 .await;
             line.close();
         }
-        Ok(object(&[("code", 0.into()), ("data", object(&[]))]))
+        object(&[("code", 0.into()), ("data", object(&[]))])
     }
 
     /// Wait until the server has let somebody in.
     async fn wait_for(&self, line: &Line) -> Result<(), Failure> {
-        let outcome = line.until(|view| match view.connection {
+        let user = line.me().clone();
+        let put_out = "the person has logged in elsewhere, or the server is of another version";
+        let outcome = line.until(move |view| match view.connection {
             Connection::Connecting | Connection::Reconnecting => None,
-            Connection::Online => Some(Outcome::Accepted),
-            Connection::LoginRefused(refusal) => Some(Outcome::Refused(refusal)),
-            Connection::KickedOut | Connection::Stopped | Connection::SignedOut => Some(Outcome::PutOut),
+            Connection::Online => Some(Ok(())),
+            Connection::LoginRefused(refusal) => Some(Err(Failure::login_refused(user.as_str(), refusal))),
+            Connection::KickedOut | Connection::Stopped | Connection::SignedOut => {
+                Some(Err(Failure::login(user.as_str(), put_out)))
+            }
         });
-        let user = line.me().as_str();
         let why = match select(pin!(outcome), pin!(sleep(PATIENCE))).await {
-            Either::Left((Ok(Outcome::Accepted), _)) => return Ok(()),
-            Either::Left((Ok(Outcome::Refused(refusal)), _)) => Failure::login_refused(user, refusal),
-            Either::Left((Ok(Outcome::PutOut), _)) => Failure::login(
-                user,
-                "the person has logged in elsewhere, or the server is of another version",
-            ),
-            Either::Left((Err(_), _)) => Failure::login(user, "logout() was called meanwhile"),
-            Either::Right(_) => Failure::login(user, "the server cannot be reached"),
+            Either::Left((Ok(()), _)) => return Ok(()),
+            Either::Left((Err(failure), _)) => failure,
+            Either::Right(_) => Failure::login(line.me().as_str(), "the server cannot be reached"),
         };
         line.close();
         Err(why)
     }
 
     /// Use the devices that the page has chosen before, once it is known which there are.
-    fn choose_devices(&self, line: &std::rc::Rc<Line>) {
+    fn choose_devices(&self, line: &Rc<Line>) {
         let wishes: Vec<(DeviceKind, String)> = self.wishes.borrow().devices.clone();
         if wishes.is_empty() {
             return;
         }
         let line = line.clone();
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn_local(async move {
             let listed = line
-                .until(|view| (!view.menu.devices.is_empty()).then_some(()))
+                .until(|view| (!view.menu.devices.is_empty()).then_some(Ok(())))
                 .await;
             if listed.is_ok() {
                 for (kind, id) in wishes {

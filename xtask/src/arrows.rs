@@ -7,18 +7,21 @@ use serde_json::Value;
 use crate::house::{self, House};
 
 /// Which room may depend on which others.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("call", &[]),
     ("phone", &["call"]),
     ("app", &["call"]),
     ("frontend", &["call", "phone", "app"]),
+    ("sdk", &["call", "phone"]),
     ("server", &["call", "app"]),
     ("xtask", &[]),
 ];
 
 /// What must not be among the packages that are compiled for the browser, and for the server.
 const NOT_IN_BROWSER: [&str; 4] = ["axum", "leptos_axum", "tokio", "sqlx"];
-const NOT_ON_SERVER: [&str; 3] = ["phone", "frontend", "console_error_panic_hook"];
+const NOT_ON_SERVER: [&str; 4] = ["phone", "frontend", "sdk", "console_error_panic_hook"];
+/// What other people's pages need not load.
+const NOT_IN_SDK: [&str; 6] = ["axum", "leptos", "tokio", "sqlx", "app", "serde_json"];
 
 /// Fail with every arrow that points the wrong way.
 pub(crate) fn check(house: &House) -> Result<()> {
@@ -26,6 +29,8 @@ pub(crate) fn check(house: &House) -> Result<()> {
     let mut wrong = wrong_arrows(&metadata)?;
     let browser = tree(house, "--package frontend --target wasm32-unknown-unknown")?;
     wrong.extend(strangers(&browser, "frontend", &NOT_IN_BROWSER));
+    let sdk = tree(house, "--package sdk --target wasm32-unknown-unknown")?;
+    wrong.extend(strangers(&sdk, "sdk", &NOT_IN_SDK));
     let server = tree(house, "--package server")?;
     wrong.extend(strangers(&server, "server", &NOT_ON_SERVER));
     if wrong.is_empty() {

@@ -2,8 +2,8 @@
 //!
 //! * [`house`] – the workspace, and how a command is run in it;
 //! * [`tools`], [`browser`] – what is not there yet is installed, and said;
-//! * [`site`] – the front, then the server that embeds it: the one binary; [`shrink`] makes the front small, [`wasm`] knows its
-//!   format;
+//! * [`site`] – the front, then the server that embeds it: the one binary; [`sdk`] – the package for other people's pages;
+//!   [`shrink`] makes both small, [`wasm`] knows their format;
 //! * [`steps`] – every check and every test, cheapest first; [`tally`] counts them, [`arrows`] is one of them;
 //! * [`fingerprint`] – whether something has to be built again.
 
@@ -14,6 +14,7 @@ mod house;
 mod lockfile;
 #[cfg(test)]
 mod protocol_document;
+mod sdk;
 mod shrink;
 mod site;
 mod steps;
@@ -36,6 +37,7 @@ Commands:
   test [step]...           Run every check and every test, or only the steps that are named.
   dev                      Build for development, serve, and rebuild and reload whenever a file is saved.
   build                    Build the one binary, target/release/yodel, and do not start it.
+  sdk                      Build the package for other people's pages, target/sdk: the class TRTCCalling.
   help                     Print this text.
 
 What a command needs and cannot find is installed: the wasm32 target and the Rust components by rustup, cargo-leptos
@@ -64,6 +66,13 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
         "build" => {
             let binary = site::build(&mut House::find()?)?;
             println!("built {}", binary.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        "sdk" => {
+            let mut house = House::find()?;
+            tools::for_site(&mut house)?;
+            sdk::build(&house)?;
+            println!("built {}", house.target().join("sdk").display());
             Ok(ExitCode::SUCCESS)
         }
         "help" | "--help" | "-h" | "" => {

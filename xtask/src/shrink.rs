@@ -1,4 +1,4 @@
-//! The front's WASM and its JavaScript, made small: what counts is the size after brotli.
+//! WASM and its JavaScript, made small: what counts is the size after brotli.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,25 +24,22 @@ const PASSES: [&str; 9] = [
     "--enable-nontrapping-float-to-int",
 ];
 
-/// Shrink what cargo-leptos has left in `site` of the target folder. A second time it changes nothing.
-pub(crate) fn front(house: &House) -> Result<()> {
-    let package = house.target().join("site/pkg");
-    let (wasm, js) = (package.join("yodel.wasm"), package.join("yodel.js"));
-
-    let mut module = Module::read(&read(&wasm)?)?;
+/// Shrink these two files. A second time it changes nothing.
+pub(crate) fn shrink(house: &House, wasm: &Path, js: &Path) -> Result<()> {
+    let mut module = Module::read(&read(wasm)?)?;
     module.trap(|name| only_panics(name) || is_never_called(name))?;
-    write(&wasm, &module.write())?;
+    write(wasm, &module.write())?;
     let mut optimize = house.command("wasm-opt", PASSES);
-    house::run(optimize.arg(&wasm).arg("-o").arg(&wasm))?;
+    house::run(optimize.arg(wasm).arg("-o").arg(wasm))?;
 
-    let mut module = Module::read(&read(&wasm)?)?;
+    let mut module = Module::read(&read(wasm)?)?;
     blank_places(&mut module.segments()?);
     let mut imports = module.imports()?;
-    let mut script = String::from_utf8(read(&js)?)?;
+    let mut script = String::from_utf8(read(js)?)?;
     rename(&mut imports, &mut script)?;
     module.set_imports(&imports);
-    write(&js, script.as_bytes())?;
-    write(&wasm, &module.write())
+    write(js, script.as_bytes())?;
+    write(wasm, &module.write())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {

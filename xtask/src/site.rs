@@ -1,4 +1,5 @@
-//! The one binary: first the front (WASM, JavaScript, CSS), then the server that embeds it.
+//! The one binary: first the front (WASM, JavaScript, CSS) and the package for other people's pages, then the server that embeds
+//! them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::house::{self, House};
-use crate::{fingerprint, shrink, tools};
+use crate::{fingerprint, sdk, shrink, tools};
 
 /// All that the front is made from.
 const FRONT_INPUTS: [&str; 9] = [
@@ -39,6 +40,7 @@ pub(crate) fn watch(house: &mut House, options: &[String]) -> Result<ExitCode> {
 pub(crate) fn build(house: &mut House) -> Result<PathBuf> {
     tools::for_site(house)?;
     front(house)?;
+    sdk::build(house)?;
     // Cargo itself knows whether the server has to be built again: its build script watches the front's files.
     house::run(&mut house.cargo("build --release --package server --features embed"))?;
     Ok(house
@@ -62,7 +64,8 @@ fn front(house: &House) -> Result<()> {
     println!("\n==> building the front (about 5 minutes on two cores the first time)");
     let start = Instant::now();
     house::run(&mut house.cargo("leptos build --release --frontend-only"))?;
-    shrink::front(house)?;
+    let package = house.target().join("site/pkg");
+    shrink::shrink(house, &package.join("yodel.wasm"), &package.join("yodel.js"))?;
     println!("    the front took {:.0} s", start.elapsed().as_secs_f64());
     fs::write(&stamp, present()?).with_context(|| format!("cannot write {}", stamp.display()))
 }

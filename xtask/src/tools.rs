@@ -27,7 +27,7 @@ pub(crate) fn for_site(house: &mut House) -> Result<()> {
     )?;
     wasm_bindgen(house)?;
     node(house)?;
-    npm_packages(house, "xtask", "wasm-opt", "half a minute")?;
+    npm_packages(house, "xtask", "wasm-opt and esbuild", "half a minute")?;
     house.add_tools(house.at("xtask/node_modules/.bin"));
     Ok(())
 }

@@ -1,112 +1,157 @@
 //! Why a command was not carried out, and why a socket was closed.
 
+use core::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
 
 /// Why the switchboard did not carry out a command. The call, if there is one, is untouched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Refusal {
     /// The list of people to call is empty.
-    #[error("name at least one person to call")]
     NoInvitees,
     /// The list of people to call is too long.
-    #[error("at most {limit} people can be called at once")]
     TooManyInvitees {
         /// The most that are allowed.
         limit: u16,
     },
     /// Somebody is on the list twice.
-    #[error("{user} is on the list more than once")]
     InvitedTwice {
         /// Who.
         user: UserId,
     },
     /// Somebody on the list is in the call or rung already.
-    #[error("{user} is in this call already")]
     InvitedAlready {
         /// Who.
         user: UserId,
     },
     /// There would be more people in the call than [`CALL_PEOPLE`](super::limits::CALL_PEOPLE).
-    #[error("at most {limit} people fit into one call")]
     CallFull {
         /// The most that are allowed.
         limit: u16,
     },
     /// People cannot call themselves.
-    #[error("you cannot call yourself")]
     CalledOneself,
     /// Nobody here has this id.
-    #[error("nobody here has the id {user}; check its spelling")]
     UnknownUser {
         /// The id.
         user: UserId,
     },
     /// There is no such group, or one is not in it. Says nothing of which of the two.
-    #[error("you are not in this group")]
     NoSuchGroup,
     /// Nobody on the list is in the group whose call it is to be.
-    #[error("{user} is not in this group")]
     NotInGroup {
         /// One of them.
         user: UserId,
     },
     /// One is alone in the group.
-    #[error("nobody else is in this group yet; add somebody first")]
     NobodyElseInGroup,
     /// The call that was to be joined is over, or not one of a group that one is in. Says nothing of which of the two.
-    #[error("this call has ended; call the group again")]
     GroupCallEnded,
     /// One is already calling, ringing or in a call, here or on another device.
-    #[error("you are already in a call; hang up first")]
     AlreadyInCall,
     /// The invitation is over or was never for this person.
-    #[error("this invitation is over")]
     NoSuchInvite,
     /// The call is over or this person is not in it.
-    #[error("this call is over")]
     NoSuchCall,
     /// The call is on another device of the same person.
-    #[error("this call is on another of your devices")]
     OnAnotherDevice,
     /// A call of several people is neither voice nor video: each sends what they like.
-    #[error("only a call of two people can be switched; here, turn your own camera on or off")]
     NoSwitchInGroup,
     /// Nobody has answered this call yet.
-    #[error("nobody has answered this call yet")]
     NotAnswered,
     /// The call is what it was to become.
-    #[error("the call is of that type already")]
     OfThatTypeAlready,
     /// There is no question to answer.
-    #[error("nobody has asked for video, or no longer")]
     NothingAsked,
     /// A session description or candidate is longer than allowed, or there are too many.
-    #[error("the connection details are larger than allowed")]
     SignalTooLarge,
     /// More people watched than [`WATCHED_PEOPLE`](super::limits::WATCHED_PEOPLE).
-    #[error("at most {limit} people can be watched")]
     TooManyWatched {
         /// The most that are allowed.
         limit: u16,
     },
     /// A second hello on the same socket.
-    #[error("this socket has already said hello")]
     AlreadyGreeted,
     /// Too many calls in too short a time.
-    #[error("too many calls in a short time; wait a moment")]
     TooManyCalls,
     /// The server cannot look something up at the moment.
-    #[error("the server cannot do this right now; try again")]
     Unavailable,
     /// One has blocked somebody on the list.
-    #[error("you have blocked {user}; unblock them first")]
     Blocked {
         /// Who.
         user: UserId,
     },
+}
+
+impl Refusal {
+    /// What to tell whoever asked for it, and what they can do.
+    ///
+    /// Put together by hand: the code that formats would be a kilobyte of what other people's pages load.
+    pub fn message(&self) -> String {
+        let message = match self {
+            Self::NoInvitees => "name at least one person to call",
+            Self::TooManyInvitees { limit } => {
+                return ["at most ", &decimal(*limit), " people can be called at once"].concat();
+            }
+            Self::InvitedTwice { user } => return [user.as_str(), " is on the list more than once"].concat(),
+            Self::InvitedAlready { user } => return [user.as_str(), " is in this call already"].concat(),
+            Self::CallFull { limit } => {
+                return ["at most ", &decimal(*limit), " people fit into one call"].concat();
+            }
+            Self::CalledOneself => "you cannot call yourself",
+            Self::UnknownUser { user } => {
+                return ["nobody here has the id ", user.as_str(), "; check its spelling"].concat();
+            }
+            Self::NoSuchGroup => "you are not in this group",
+            Self::NotInGroup { user } => return [user.as_str(), " is not in this group"].concat(),
+            Self::NobodyElseInGroup => "nobody else is in this group yet; add somebody first",
+            Self::GroupCallEnded => "this call has ended; call the group again",
+            Self::AlreadyInCall => "you are already in a call; hang up first",
+            Self::NoSuchInvite => "this invitation is over",
+            Self::NoSuchCall => "this call is over",
+            Self::OnAnotherDevice => "this call is on another of your devices",
+            Self::NoSwitchInGroup => {
+                "only a call of two people can be switched; here, turn your own camera on or off"
+            }
+            Self::NotAnswered => "nobody has answered this call yet",
+            Self::OfThatTypeAlready => "the call is of that type already",
+            Self::NothingAsked => "nobody has asked for video, or no longer",
+            Self::SignalTooLarge => "the connection details are larger than allowed",
+            Self::TooManyWatched { limit } => {
+                return ["at most ", &decimal(*limit), " people can be watched"].concat();
+            }
+            Self::AlreadyGreeted => "this socket has already said hello",
+            Self::TooManyCalls => "too many calls in a short time; wait a moment",
+            Self::Unavailable => "the server cannot do this right now; try again",
+            Self::Blocked { user } => {
+                return ["you have blocked ", user.as_str(), "; unblock them first"].concat();
+            }
+        };
+        message.to_owned()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+fn decimal(number: u16) -> String {
+    let mut digits = Vec::new();
+    let mut left = number;
+    loop {
+        digits.push(b'0' + (left % 10) as u8);
+        left /= 10;
+        if left == 0 {
+            return digits.into_iter().rev().map(char::from).collect();
+        }
+    }
 }
 
 /// Why the server closed a socket, with the WebSocket close code (RFC 6455, section 7.4) that it sends.
@@ -136,31 +181,23 @@ pub enum CloseReason {
 }
 
 /// Why a userSig does not let somebody in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LoginRefusal {
     /// 4420: no app has a secret on this server.
-    #[error("this server has no apps; its operator can set one with YODEL_APPS=SDKAppID:secret")]
     NoApps,
     /// 4421: there is no such app on this server.
-    #[error("this server does not know this SDKAppID; check it against the server's YODEL_APPS")]
     UnknownApp,
     /// 4422: it is no userSig at all.
-    #[error("this is not a userSig; make one with the app's secret, on your server or with `yodel usersig`")]
     Malformed,
     /// 4423: it was not signed with a secret of this app, or changed afterwards.
-    #[error("the userSig was not signed with this app's secret, or was changed on its way")]
     BadSignature,
     /// 4424: it was made for another user or another app.
-    #[error("the userSig was made for another userID or another SDKAppID")]
     NotForThisUser,
     /// 4425: its time is over.
-    #[error("the userSig has expired; get a new one from your server")]
     Expired,
     /// 4426: somebody has this user id in other letters, like "Alice" for "alice".
-    #[error("another person has this userID, written with other capitals; choose another one")]
     TakenInOtherCase,
     /// 4427: the page is of an origin that the operator has not listed.
-    #[error("pages of this origin may not connect; the server's operator can list it in YODEL_ORIGINS")]
     ForeignOrigin,
 }
 
@@ -182,6 +219,32 @@ impl LoginRefusal {
     /// The WebSocket close code on the wire.
     pub const fn code(self) -> u16 {
         FIRST_LOGIN_REFUSAL + self as u16
+    }
+
+    /// What to tell whoever logs in, and what they can do.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::NoApps => {
+                "this server has no apps; its operator can set one with YODEL_APPS=SDKAppID:secret"
+            }
+            Self::UnknownApp => {
+                "this server does not know this SDKAppID; check it against the server's YODEL_APPS"
+            }
+            Self::Malformed => {
+                "this is not a userSig; make one with the app's secret, on your server or with `yodel usersig`"
+            }
+            Self::BadSignature => {
+                "the userSig was not signed with this app's secret, or was changed on its way"
+            }
+            Self::NotForThisUser => "the userSig was made for another userID or another SDKAppID",
+            Self::Expired => "the userSig has expired; get a new one from your server",
+            Self::TakenInOtherCase => {
+                "another person has this userID, written with other capitals; choose another one"
+            }
+            Self::ForeignOrigin => {
+                "pages of this origin may not connect; the server's operator can list it in YODEL_ORIGINS"
+            }
+        }
     }
 
     /// The refusal that a close code says.
@@ -217,9 +280,30 @@ impl CloseReason {
     }
 }
 
+impl fmt::Display for LoginRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl core::error::Error for LoginRefusal {}
+
 #[cfg(test)]
 mod tests {
-    use super::{CloseReason, LoginRefusal};
+    use super::{CloseReason, LoginRefusal, Refusal};
+
+    #[test]
+    fn a_refusal_says_whom_or_how_many_it_is_about() {
+        let user = "bob".parse().unwrap();
+        assert_eq!(
+            Refusal::Blocked { user }.message(),
+            "you have blocked bob; unblock them first"
+        );
+        for (limit, digits) in [(0, "0"), (15, "15"), (512, "512")] {
+            let message = Refusal::TooManyInvitees { limit }.message();
+            assert_eq!(message, format!("at most {digits} people can be called at once"));
+        }
+    }
 
     #[test]
     fn a_refused_login_is_known_by_its_close_code_and_not_tried_again() {
@@ -236,7 +320,7 @@ mod tests {
     #[test]
     fn what_is_said_of_a_refused_login_fits_into_a_close_frame() {
         for refusal in LoginRefusal::ALL {
-            assert!(refusal.to_string().len() <= 123, "{refusal}");
+            assert!(refusal.message().len() <= 123, "{refusal}");
         }
     }
 }

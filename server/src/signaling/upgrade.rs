@@ -1,7 +1,7 @@
 //! `GET /ws`: from a request to a socket. Its Origin has been checked by the layer around the route.
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use call::protocol::{CloseReason, compact, limits};
@@ -63,14 +63,10 @@ pub(super) fn close_frame(reason: CloseReason) -> Message {
         CloseReason::SignedOut => "signed out",
         CloseReason::KickedOut => "logged in elsewhere",
         CloseReason::Superseded => "a newer socket of the same device is open",
-        CloseReason::LoginRefused(refusal) => return close_with(reason, refusal.to_string().into()),
+        CloseReason::LoginRefused(refusal) => refusal.message(),
     };
-    close_with(reason, text.into())
-}
-
-fn close_with(reason: CloseReason, text: Utf8Bytes) -> Message {
     Message::Close(Some(CloseFrame {
         code: reason.code(),
-        reason: text,
+        reason: text.into(),
     }))
 }
