@@ -90,7 +90,7 @@ pub(crate) fn told(me: &UserId, talk: Option<&Talk>, switched_by: &UserId, event
         CallEvent::CallEnded { reason, seconds } => (
             "onCallEnd",
             object(&[
-                user(talk.map_or(me, |talk| talk.ended_by(me, *reason))),
+                user(me),
                 // Whole seconds, far below what a double holds.
                 ("callEnd", (*seconds as f64).into()),
                 ("reason", text(reason_name(*reason))),

@@ -3,7 +3,6 @@
 use call::handset::{CallNumber, RingingView, Stage};
 use call::id::UserId;
 use call::narrator::CallEvent;
-use call::protocol::EndReason;
 
 use crate::params::Dial;
 
@@ -22,8 +21,6 @@ pub(crate) struct Talk {
     pub(crate) group_id: Option<String>,
     /// By what it is known, once it is.
     pub(crate) number: Option<CallNumber>,
-    /// Whoever left, or did not come, last.
-    last_gone: Option<UserId>,
 }
 
 impl Talk {
@@ -36,7 +33,6 @@ impl Talk {
             group,
             group_id: dial.group_id.clone(),
             number: None,
-            last_gone: None,
         }
     }
 
@@ -53,7 +49,6 @@ impl Talk {
             list,
             group_id: note.map(|id| id.as_str().to_owned()).or(stored),
             number: Some(ringing.number),
-            last_gone: None,
         }
     }
 
@@ -78,33 +73,10 @@ impl Talk {
 
     /// Take note of what is told.
     pub(crate) fn hear(&mut self, event: &CallEvent) {
-        match event {
-            CallEvent::UserRejected(user)
-            | CallEvent::UserBusy(user)
-            | CallEvent::UserDidNotRespond(user)
-            | CallEvent::UserLeft(user) => self.last_gone = Some(user.clone()),
-            CallEvent::InviteesChanged(users) => {
-                let new: Vec<UserId> = users
-                    .iter()
-                    .filter(|user| !self.list.contains(user) && **user != self.sponsor)
-                    .cloned()
-                    .collect();
-                self.list.extend(new);
-            }
-            _ => {}
-        }
-    }
-
-    /// Who has ended it.
-    pub(crate) fn ended_by<'a>(&'a self, me: &'a UserId, reason: EndReason) -> &'a UserId {
-        match reason {
-            EndReason::HungUp | EndReason::Cancelled | EndReason::MovedElsewhere => me,
-            EndReason::Rejected | EndReason::Busy | EndReason::NoAnswer if !self.inviter => me,
-            EndReason::OthersLeft
-            | EndReason::ConnectionLost
-            | EndReason::Rejected
-            | EndReason::Busy
-            | EndReason::NoAnswer => self.last_gone.as_ref().unwrap_or(me),
+        if let CallEvent::InviteesChanged(users) = event {
+            let is_new = |user: &&UserId| !self.list.contains(user) && **user != self.sponsor;
+            let new: Vec<UserId> = users.iter().filter(is_new).cloned().collect();
+            self.list.extend(new);
         }
     }
 }
