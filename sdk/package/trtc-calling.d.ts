@@ -345,8 +345,8 @@ export default class TRTCCalling {
   /**
    * Connects as this person. A second login as the same user renews the userSig.
    *
-   * Rejects with 70001 (expired), 70003 (malformed), 70009 (bad signature), 70013 (made for another user), 70014 or 70020
-   * (unknown app), 70016 (the server has no apps).
+   * Rejects with 70001 (expired), 70003 (malformed), 70009 (bad signature), 70013 or 70014 (made for another user or another
+   * app), 70016 (the server has no apps), 70020 (it does not know this one).
    */
   login(params: LoginParams): Promise<LoginResult>;
 
