@@ -170,6 +170,10 @@ function showOwnTile({ audio, video }) {
   if (phone.getCallStatus() === 'idle') return;
   const userID = phone.getUserID();
   addTile(userID, `${userID} (you)`);
+  // The others may have been quicker, and one's own place is the first.
+  $('tiles').prepend($(tileID(userID)));
+  // On a phone, the call is further down the page.
+  $('stage').scrollIntoView({ block: 'nearest' });
   phone.startLocalView({ userID, videoViewDomID: `view-${userID}` });
   showMicrophone(audio);
   showCamera(video);
@@ -243,7 +247,8 @@ function fill(select, devices) {
   const chosen = select.value;
   // Browsers tell the names of devices only after the person has allowed one.
   const options = devices.map(({ deviceId, label }, at) => new Option(label || `Device ${at + 1}`, deviceId));
-  select.replaceChildren(...options);
+  // Not every browser lets a page choose a speaker.
+  select.replaceChildren(...(options.length > 0 ? options : [new Option('The system’s', '')]));
   if (devices.some(({ deviceId }) => deviceId === chosen)) select.value = chosen;
   select.disabled = devices.length === 0;
 }
