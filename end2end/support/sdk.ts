@@ -4,6 +4,7 @@ import type { BrowserContext, Page } from '@playwright/test';
 import type TRTCCalling from '../../sdk/package/trtc-calling.js';
 import type { ErrorEvent, Events } from '../../sdk/package/trtc-calling.js';
 import type {} from '../../sdk/package/trtc-calling.umd.js';
+import { Line } from './line.ts';
 import { failCapture, observeMedia, type Device } from './media.ts';
 import { Server } from './server.ts';
 import { Shop } from './shop.ts';
@@ -224,6 +225,8 @@ interface Fixtures {
   calling: (name: string, options?: CallingOptions) => Promise<Calling>;
   /** A browser of somebody's own. */
   browserOf: (options?: CallingOptions) => Promise<BrowserContext>;
+  /** A line to the server, which can be cut. */
+  line: Line;
 }
 
 interface WorkerFixtures {
@@ -267,6 +270,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       return context;
     });
     for (const context of contexts) await context.close();
+  },
+
+  line: async ({ server }, use) => {
+    const line = await Line.to(server);
+    await use(line);
+    line.close();
   },
 
   calling: async ({ server, browserOf }, use) => {
