@@ -39,6 +39,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(atBob.demo.microphone).toHaveAttribute('aria-pressed', 'false');
       await expect(atAlice.demo.log).toContainText('{"userID":"' + bob + '","isAudioAvailable":false}');
       await atBob.demo.hangUp.click();
+      await expect(atBob.demo.call, 'the focus is not lost').toBeFocused();
       for (const { demo } of pages) {
         await expect(demo.tiles).toHaveCount(0);
         await expect(demo.log).toContainText('onCallEnd');
