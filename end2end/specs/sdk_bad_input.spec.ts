@@ -42,15 +42,12 @@ test('a handler that is no function is refused, and one that throws stops nobody
   expect(refused).toBe('TypeError');
 
   watch.expect(/as the test wishes/);
-  await bob.make();
-  await bob.login();
   await bob.page.evaluate(() => {
-    const told = window.told;
     window.trtcCalling.off('onInvited');
     window.trtcCalling.on('onInvited', () => {
       throw new Error('as the test wishes');
     });
-    window.trtcCalling.on('onInvited', (event) => told.push(['onInvited', event]));
+    window.trtcCalling.on('onInvited', (event) => window.told.push(['onInvited', event]));
   });
   await alice.ask('call', { userID: bob.userID, type: 1 });
   await expect.poll(() => bob.heard('onInvited')).toHaveLength(1);

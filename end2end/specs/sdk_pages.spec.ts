@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expectAudio } from '../support/media.ts';
-import { APP, Calling, expect, newUserID, talk, test, userSig } from '../support/sdk.ts';
 import { expectPlaying } from '../support/person.ts';
+import { APP, Calling, expect, newUserID, talk, test, userSig } from '../support/sdk.ts';
 
 /** What the README says a page with a strict policy needs, and nothing else. */
 function policy(server: string): string {
@@ -51,6 +52,7 @@ test('the class talks to the server that its option names', async ({ calling, br
     response.setHeader('access-control-allow-origin', '*');
     response.end(Buffer.from(await file.arrayBuffer()));
   }).listen(0, '127.0.0.1');
+  await once(files, 'listening');
   const address = files.address();
   const elsewhere = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
   const bob = await calling('Bob');
