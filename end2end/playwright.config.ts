@@ -8,7 +8,15 @@ import type { YodelOptions } from './support/test.ts';
  * Firefox runs beside Chromium; and a gap in the sound says something of Yodel only where nobody else takes the processor.
  * These come last and one by one, and may take their time.
  */
-const demanding = ['accessibility.spec.ts', 'browsers.spec.ts', 'gaps.spec.ts', 'groups.spec.ts', 'stored_groups.spec.ts'];
+const demanding = [
+  'accessibility.spec.ts',
+  'browsers.spec.ts',
+  'gaps.spec.ts',
+  'groups.spec.ts',
+  'sdk_demo.spec.ts',
+  'sdk_group.spec.ts',
+  'stored_groups.spec.ts',
+];
 
 /** Every test runs against the release binary; each worker starts its own, on a free port and with empty data. */
 export default defineConfig<object, YodelOptions>({

@@ -1,20 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { GroupPage, NewGroupPage } from '../pages/groups.ts';
 import { PersonPage } from '../pages/people.ts';
+import { audit } from '../support/audit.ts';
 import { expect, test } from '../support/test.ts';
-
-/** axe finds nothing to complain of, in WCAG 2.2 A and AA and its own best practices. */
-async function audit(page: Page, state: string): Promise<void> {
-  // What fades in has no contrast yet.
-  await page.evaluate(async () => {
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity);
-    await Promise.allSettled(ending.map((animation) => animation.finished));
-  });
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-  expect(found, state).toEqual([]);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {

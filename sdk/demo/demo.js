@@ -347,6 +347,16 @@ function showStatus() {
   $('hangup').disabled = !connected && status !== 'calling';
   $('quality').disabled = !loggedIn;
   if (connected) showType(phone.getCallType());
+  keepFocus();
+}
+
+/** A button that is disabled loses the focus, and somebody with a keyboard would be at the top of the page again. */
+function keepFocus() {
+  const focused = document.activeElement;
+  if (focused !== document.body && !focused.matches(':disabled')) return;
+  // Not to a field: that would bring the keyboard of a phone up.
+  const next = [$('hangup'), $('place-button')].find((button) => !button.matches(':disabled'));
+  next?.focus({ preventScroll: true });
 }
 
 /** Does something, logs what was asked and what came of it, and says what went wrong. Resolves with `undefined` then. */
