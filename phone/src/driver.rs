@@ -57,7 +57,7 @@ enum Input {
     /// The devices are wanted for a call that is about to begin.
     DevicesWanted {
         camera: bool,
-        reply: oneshot::Sender<Result<(), CaptureError>>,
+        reply: oneshot::Sender<Result<bool, CaptureError>>,
     },
     /// There will be no such call.
     DevicesUnwanted,
@@ -80,7 +80,7 @@ pub(crate) fn mailbox() -> (Mailbox, Inputs) {
 
 impl Mailbox {
     /// See [`Phone::open_devices`](crate::Phone::open_devices).
-    pub(crate) fn open_devices(&self, camera: bool, reply: oneshot::Sender<Result<(), CaptureError>>) {
+    pub(crate) fn open_devices(&self, camera: bool, reply: oneshot::Sender<Result<bool, CaptureError>>) {
         self.post(Input::DevicesWanted { camera, reply });
     }
 
@@ -127,7 +127,7 @@ struct Driver<O> {
     signaling: Signaling,
     capture: Capture,
     /// Who waits for the devices of a call that is about to begin.
-    preparing: Option<oneshot::Sender<Result<(), CaptureError>>>,
+    preparing: Option<oneshot::Sender<Result<bool, CaptureError>>>,
     devices: Devices,
     links: Links,
     views: Views,
@@ -259,10 +259,10 @@ impl<O: Observer> Driver<O> {
     }
 
     /// Open the devices of a call that is about to begin. What the agent orders then is open already.
-    fn prepare(&mut self, camera: bool, reply: oneshot::Sender<Result<(), CaptureError>>) {
+    fn prepare(&mut self, camera: bool, reply: oneshot::Sender<Result<bool, CaptureError>>) {
         if self.capture.is_in_use() {
             // Whoever waits no longer does not hear it.
-            let _ = reply.send(Ok(()));
+            let _ = reply.send(Ok(self.capture.stream(MediaKind::Camera).is_some()));
             return;
         }
         self.preparing = Some(reply);
@@ -273,7 +273,9 @@ impl<O: Observer> Driver<O> {
     /// Whether these changes are the answer to [`prepare`](Self::prepare), of which the agent need not know.
     fn prepared(&mut self, changes: &[media::Change]) -> bool {
         let microphone = changes.iter().find_map(|change| match change {
-            media::Change::Capture(MediaKind::Microphone, agent::CaptureChange::Opened) => Some(Ok(())),
+            media::Change::Capture(MediaKind::Microphone, agent::CaptureChange::Opened) => {
+                Some(Ok(self.capture.stream(MediaKind::Camera).is_some()))
+            }
             media::Change::Capture(MediaKind::Microphone, agent::CaptureChange::Failed(error)) => {
                 Some(Err(*error))
             }

@@ -47,8 +47,12 @@ use crate::browser::window;
 use crate::driver::Mailbox;
 use crate::task::Task;
 
-pub use crate::media::list_devices;
+pub use crate::media::{list_devices, remember_device};
 pub use crate::timer::sleep;
+
+/// What the whole of a page's WebAssembly allocates with.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// A phone that is switched on.
 ///
@@ -141,10 +145,12 @@ impl Phone {
     /// Open the microphone, and the camera if it is wanted and can be had, for a call that comes right after this; without
     /// one, [`close_devices`](Self::close_devices) has to follow. For pages that do not call, or answer, without a microphone.
     ///
+    /// Returns whether the camera is open.
+    ///
     /// # Errors
     ///
     /// Why the microphone cannot be had.
-    pub fn open_devices(&self, camera: bool) -> impl Future<Output = Result<(), CaptureError>> + use<> {
+    pub fn open_devices(&self, camera: bool) -> impl Future<Output = Result<bool, CaptureError>> + use<> {
         let (reply, opened) = oneshot::channel();
         self.mailbox.open_devices(camera, reply);
         // Dropped without an answer when the devices are closed before they are open.

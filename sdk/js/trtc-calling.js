@@ -1,7 +1,7 @@
 // The class that pages see. What a call is, and what happens in it, is decided in WebAssembly; here is only what a page may
 // use before that has been loaded: the constructor, the handlers of events, and the questions that are answered at once.
 
-import load, { Calling } from './glue.js';
+import { Calling, initSync } from './glue.js';
 
 const EVENT = Object.freeze({
   ERROR: 'onError',
@@ -34,11 +34,18 @@ const home = import.meta.url;
 
 let loading;
 
+async function load() {
+  const answer = await fetch(new URL('./trtc-calling.wasm', import.meta.url));
+  if (!answer.ok) throw new Error(`${answer.url} was answered with ${answer.status}`);
+  // Not as a stream: servers that know no type for WebAssembly will do.
+  initSync({ module: await WebAssembly.compile(await answer.arrayBuffer()) });
+}
+
 /** Loads the WebAssembly, once for all instances. If that fails, the next one who asks tries again. */
 function loaded() {
-  loading ??= load({ module_or_path: new URL('./trtc-calling.wasm', import.meta.url) }).catch((cause) => {
+  loading ??= load().catch((cause) => {
     loading = undefined;
-    throw new Error('trtc-calling.wasm could not be loaded; it belongs beside trtc-calling.js, and a Content-Security-Policy needs \'wasm-unsafe-eval\'', { cause });
+    throw new Error('trtc-calling.wasm could not be loaded: it belongs beside the script, and a Content-Security-Policy needs wasm-unsafe-eval', { cause });
   });
   return loading;
 }
@@ -65,6 +72,10 @@ export default class TRTCCalling {
 
   constructor(options) {
     const { SDKAppID, server = home, ringtone = false } = options ?? {};
+    // 0 stands in the documentation's own example, to be replaced. Nobody can log in with it.
+    if (!Number.isInteger(Number(SDKAppID ?? NaN)) || SDKAppID < 0 || SDKAppID === '') {
+      throw new TypeError('new TRTCCalling - SDKAppID has to be the number of an app of the server');
+    }
     const emit = (name, payload) => this.#emit(name, payload);
     this.#open = () => new Calling(Number(SDKAppID), socketOf(server), ringtone === true, emit);
     // Begun now, so that it is there when somebody logs in. Whoever asks for something is told if it fails.
@@ -151,7 +162,7 @@ export default class TRTCCalling {
 
   /** What is known at once; nothing is before the first question or wish. */
   #look(question, unknown) {
-    return this.#calling ? this.#calling.look(question) : unknown;
+    return this.#calling ? this.#calling.look()[question] : unknown;
   }
 
   #answered(method, result) {

@@ -26,11 +26,10 @@ impl Calling {
         let dial = Dial::one(params, me.as_ref()).ok_or_else(|| Failure::params("call", params))?;
         let line = self.line_for("call")?;
         let callee = dial.callees.first().map(|person| person.id.clone());
-        let call_type = dial.call_type;
-        self.place(&line, "call", dial, false).await?;
+        let camera = self.place(&line, "call", dial, false).await?;
         let callee = callee.as_ref();
         let whom = ("userID", callee.map_or("", UserId::as_str));
-        Ok(placed(&line, call_type, whom, callee))
+        Ok(placed(&line, camera, whom, callee))
     }
 
     /// `groupCall({userIDList, type, groupID?, timeout?, offlinePushInfo?})`: ring several people; from within a call of several
@@ -43,15 +42,16 @@ impl Calling {
         let me = self.logged_in().map(|line| line.me().clone());
         let dial = Dial::many(params, me.as_ref()).ok_or_else(|| Failure::params("groupCall", params))?;
         let line = self.line_for("groupCall")?;
-        let call_type = dial.call_type;
         let group_id = dial.group_id.clone();
         let group = ("groupID", group_id.as_deref().unwrap_or_default());
-        if line.in_call().is_some() && line.is_group() {
-            self.add(&line, dial).await?;
-        } else {
-            self.place(&line, "groupCall", dial, true).await?;
-        }
-        Ok(placed(&line, call_type, group, None))
+        let camera = match line.in_call() {
+            Some(call) if line.is_group() => {
+                self.add(&line, dial).await?;
+                call.devices.camera.intent()
+            }
+            Some(_) | None => self.place(&line, "groupCall", dial, true).await?,
+        };
+        Ok(placed(&line, camera, group, None))
     }
 
     /// `accept()`: answer the call that rings. Nothing, if none does.
@@ -65,10 +65,13 @@ impl Calling {
             return Ok(JsValue::UNDEFINED);
         };
         let camera = ringing.call_type == CallType::Video;
-        if let Err(error) = self.open_devices(&line, "accept", camera).await {
-            line.ask(Command::Reject);
-            return Err(error);
-        }
+        let has_camera = match self.open_devices(&line, "accept", camera).await {
+            Ok(has_camera) => has_camera,
+            Err(error) => {
+                line.ask(Command::Reject);
+                return Err(error);
+            }
+        };
         if !is_ringing(&line.view(), &ringing) {
             line.close_devices();
             return Err(Failure::new("accept", "the call is over"));
@@ -86,7 +89,7 @@ impl Calling {
         .await?;
         Ok(object(&[
             ("audio", true.into()),
-            ("video", camera.into()),
+            ("video", has_camera.into()),
             ("userId", text(line.me().as_str())),
             ("roomID", ringing.number.room.get().into()),
             ("callType", number_of(ringing.call_type).into()),
@@ -133,12 +136,18 @@ impl Calling {
     }
 
     /// Place a call, once the devices for it are open.
-    async fn place(&self, line: &Rc<Line>, method: &'static str, dial: Dial, group: bool) -> Ended {
+    async fn place(
+        &self,
+        line: &Rc<Line>,
+        method: &'static str,
+        dial: Dial,
+        group: bool,
+    ) -> Result<bool, Failure> {
         if line.status() != "idle" {
             return Err(Failure::status(method, line.status()));
         }
         let camera = dial.call_type == CallType::Video;
-        self.open_devices(line, method, camera).await?;
+        let camera = self.open_devices(line, method, camera).await?;
         if line.status() != "idle" {
             // Somebody has called meanwhile.
             line.close_devices();
@@ -178,7 +187,7 @@ impl Calling {
                 line.set_talk(None);
             }
         }
-        placed
+        placed.map(|()| camera)
     }
 
     /// Ring more people into a call.
@@ -225,7 +234,12 @@ impl Calling {
     }
 
     /// Open the devices of a call that is about to begin. Without a microphone there is none.
-    async fn open_devices(&self, line: &Rc<Line>, method: &'static str, camera: bool) -> Ended {
+    async fn open_devices(
+        &self,
+        line: &Rc<Line>,
+        method: &'static str,
+        camera: bool,
+    ) -> Result<bool, Failure> {
         line.set_beginning(Beginning::Underway);
         let opened = if has_webrtc() {
             line.open_devices(camera).await
@@ -239,7 +253,7 @@ impl Calling {
                 line.close_devices();
                 Err(Failure::new(method, "hung up before it rang"))
             }
-            Ok(()) => Ok(()),
+            Ok(camera) => Ok(camera),
             Err(error) => Err(self.failed(Failure::device(method, error, CallFailure::NoMicrophone))),
         }
     }
@@ -268,13 +282,13 @@ fn is_ringing(view: &CallView, this: &RingingView) -> bool {
 }
 
 /// What `call` and `groupCall` are answered with.
-fn placed(line: &Line, call_type: CallType, whom: (&str, &str), user: Option<&UserId>) -> JsValue {
+fn placed(line: &Line, camera: bool, whom: (&str, &str), user: Option<&UserId>) -> JsValue {
     let number = line.talk(|talk| talk.number).flatten();
     let id = number.map(|number| String::from(number.call)).unwrap_or_default();
     let (name, value) = whom;
     let mut properties = vec![
         ("audio", true.into()),
-        ("video", (call_type == CallType::Video).into()),
+        ("video", camera.into()),
         ("inviteID", text(&id)),
         ("code", 0.into()),
         ("data", object(&[("message", object(&[("ID", text(&id))]))])),

@@ -38,8 +38,9 @@ use wasm_bindgen::prelude::*;
 use crate::failure::Failure;
 use crate::line::Line;
 use crate::login::App;
-use crate::object::{list, text};
+use crate::object::{list, object, text};
 use crate::params::number_of;
+use crate::talk::Talk;
 
 /// What the class does once it is loaded. Each instance has one login at most.
 #[wasm_bindgen]
@@ -60,7 +61,6 @@ struct Wishes {
     quality: VideoQuality,
     /// As the page has written it.
     quality_param: JsValue,
-    devices: Vec<(DeviceKind, String)>,
 }
 
 #[wasm_bindgen]
@@ -79,7 +79,6 @@ impl Calling {
             wishes: RefCell::new(Wishes {
                 quality: VideoQuality::default(),
                 quality_param: text("480p"),
-                devices: Vec::new(),
             }),
             call_type: Cell::new(0),
         }
@@ -105,57 +104,59 @@ impl Calling {
             "startLocalView" => self.start_local_view(&first).map(|()| done)?,
             "stopRemoteView" => self.stop_remote_view(&first).map(|()| done)?,
             "stopLocalView" => self.stop_local_view(&first).map(|()| done)?,
-            "openCamera" => self.set_camera("openCamera", true).await?,
-            "closeCamera" => self.set_camera("closeCamera", false).await?,
+            "openCamera" | "closeCamera" => self.set_camera(&method, method == "openCamera").await?,
             "setMicMute" => self.set_mic_mute(&first)?,
             "setVideoQuality" => self.set_video_quality(first)?,
-            "switchToAudioCall" => self
-                .switch("switchToAudioCall", CallType::Audio)
-                .await
-                .map(|()| done)?,
-            "switchToVideoCall" => self
-                .switch("switchToVideoCall", CallType::Video)
-                .await
-                .map(|()| done)?,
-            "getCameras" => list_devices(DeviceKind::Camera).await?.into(),
-            "getMicrophones" => list_devices(DeviceKind::Microphone).await?.into(),
-            "getSpeakers" => list_devices(DeviceKind::Speaker).await?.into(),
+            "switchToAudioCall" | "switchToVideoCall" => {
+                let to = if method == "switchToAudioCall" {
+                    CallType::Audio
+                } else {
+                    CallType::Video
+                };
+                self.switch(&method, to).await.map(|()| done)?
+            }
+            "getCameras" | "getMicrophones" | "getSpeakers" => {
+                let kind = match method.as_str() {
+                    "getCameras" => DeviceKind::Camera,
+                    "getSpeakers" => DeviceKind::Speaker,
+                    _ => DeviceKind::Microphone,
+                };
+                list_devices(kind).await?.into()
+            }
             "switchDevice" => self.switch_device(&first, &second).await.map(|()| done)?,
             _ => return Err(Failure::new(&method, "there is no such method").into()),
         })
     }
 
-    /// Answer the question of this name, which takes no time.
-    pub fn look(&self, question: String) -> JsValue {
+    /// The answers to all questions that take no time, by the names of their methods.
+    pub fn look(&self) -> JsValue {
         let line = self.logged_in();
         let line = line.as_deref();
-        match question.as_str() {
-            "getUserID" => text(line.map_or("", |line| line.me().as_str())),
-            "getCallStatus" => text(line.map_or("idle", Line::status)),
-            "getCallType" => {
-                let present = line.and_then(Line::call_type).map(number_of);
-                present.unwrap_or(self.call_type.get()).into()
-            }
-            "isInviter" => line
-                .and_then(|line| line.talk(|talk| talk.inviter))
-                .unwrap_or_default()
-                .into(),
-            "isGroupCall" => line.is_some_and(Line::is_group).into(),
-            "getGroupID" => {
-                let group = line.and_then(|line| line.talk(|talk| talk.group_id.clone()).flatten());
-                text(group.unwrap_or_default())
-            }
-            "getInviteeList" => {
-                let invited = line.and_then(|line| line.talk(|talk| talk.list.clone()));
-                list(&invited.unwrap_or_default()).into()
-            }
-            "getUnHandledInviteeList" => list(&line.map(Line::rung).unwrap_or_default()).into(),
-            "getRemoteStreamCount" => (line.map_or(0, |line| line.peers().len()) as f64).into(),
-            "hasRemoteConnectedUsers" => line.is_some_and(|line| !line.peers().is_empty()).into(),
-            "getSwitchCallModeStatus" => line.is_none_or(|line| !line.is_switching()).into(),
-            "getVideoQuality" => self.wishes.borrow().quality_param.clone(),
-            _ => JsValue::UNDEFINED,
-        }
+        let talk = line.and_then(|line| line.talk(Talk::clone));
+        let peers = line.map_or(0, |line| line.peers().len());
+        let call_type = line.and_then(Line::call_type).map(number_of);
+        let group = talk.as_ref().and_then(|talk| talk.group_id.as_deref());
+        let invited = talk.as_ref().map_or(&[][..], |talk| &talk.list);
+        object(&[
+            ("getUserID", text(line.map_or("", |line| line.me().as_str()))),
+            ("getCallStatus", text(line.map_or("idle", Line::status))),
+            ("getCallType", call_type.unwrap_or(self.call_type.get()).into()),
+            ("isInviter", talk.as_ref().is_some_and(|talk| talk.inviter).into()),
+            ("isGroupCall", talk.as_ref().is_some_and(|talk| talk.group).into()),
+            ("getGroupID", text(group.unwrap_or_default())),
+            ("getInviteeList", list(invited).into()),
+            (
+                "getUnHandledInviteeList",
+                list(&line.map(Line::rung).unwrap_or_default()).into(),
+            ),
+            ("getRemoteStreamCount", (peers as f64).into()),
+            ("hasRemoteConnectedUsers", (peers > 0).into()),
+            (
+                "getSwitchCallModeStatus",
+                line.is_none_or(|line| !line.is_switching()).into(),
+            ),
+            ("getVideoQuality", self.wishes.borrow().quality_param.clone()),
+        ])
     }
 
     /// What `getCallType` says while there is no call.

@@ -146,8 +146,8 @@ impl Line {
         told.await.unwrap_or_else(|_| Err(Failure::logged_out()))
     }
 
-    /// Open the devices of a call, before anybody hears of it.
-    pub(crate) async fn open_devices(&self, camera: bool) -> Result<(), CaptureError> {
+    /// Open the devices of a call, before anybody hears of it. Whether the camera is open then.
+    pub(crate) async fn open_devices(&self, camera: bool) -> Result<bool, CaptureError> {
         let opening = self
             .phone
             .borrow()
@@ -155,7 +155,7 @@ impl Line {
             .map(|phone| phone.open_devices(camera));
         match opening {
             Some(opening) => opening.await,
-            None => Ok(()),
+            None => Ok(false),
         }
     }
 

@@ -2,16 +2,13 @@
 
 use core::pin::pin;
 use core::time::Duration;
-use std::rc::Rc;
 
 use call::handset::{Command, Connection};
 use call::id::UserId;
-use call::media::DeviceKind;
 use call::protocol::{Login, LoginRefusal};
 use futures::future::{Either, select};
 use phone::{Options, sleep};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::Calling;
 use crate::failure::Failure;
@@ -99,14 +96,13 @@ impl Calling {
             if !line.is_accepted() {
                 self.wait_for(&line).await?;
             }
-            return Ok(accepted(&user, true));
+            return Ok(accepted(&user, Some(true)));
         }
         let line = Line::open(user.clone(), self.app.options(identity), self.emit.clone());
         *self.line.borrow_mut() = Some(line.clone());
         line.ask(Command::SetVideoQuality(self.wishes.borrow().quality));
         self.wait_for(&line).await?;
-        self.choose_devices(&line);
-        Ok(accepted(&user, false))
+        Ok(accepted(&user, None))
     }
 
     /// `logout()`: leave the call, and be reached no longer.
@@ -145,25 +141,6 @@ impl Calling {
         line.close();
         Err(why)
     }
-
-    /// Use the devices that the page has chosen before, once it is known which there are.
-    fn choose_devices(&self, line: &Rc<Line>) {
-        let wishes: Vec<(DeviceKind, String)> = self.wishes.borrow().devices.clone();
-        if wishes.is_empty() {
-            return;
-        }
-        let line = line.clone();
-        spawn_local(async move {
-            let listed = line
-                .until(|view| (!view.menu.devices.is_empty()).then_some(Ok(())))
-                .await;
-            if listed.is_ok() {
-                for (kind, id) in wishes {
-                    line.ask(Command::ChooseDevice { kind, id });
-                }
-            }
-        });
-    }
 }
 
 /// Whether this could be a userSig, and can be said in a header at all.
@@ -173,18 +150,13 @@ fn is_user_sig(sig: &str) -> bool {
 }
 
 /// What a login is answered with, in the form of the seed's messaging service.
-fn accepted(user: &UserId, repeated: bool) -> JsValue {
-    object(&[
-        ("code", 0.into()),
-        (
-            "data",
-            object(&[
-                ("actionStatus", text("OK")),
-                ("errorCode", 0.into()),
-                ("errorInfo", text("")),
-                ("userID", text(user.as_str())),
-                ("repeatLogin", repeated.into()),
-            ]),
-        ),
-    ])
+fn accepted(user: &UserId, repeated: Option<bool>) -> JsValue {
+    let mut data = vec![
+        ("actionStatus", text("OK")),
+        ("errorCode", 0.into()),
+        ("errorInfo", text("")),
+        ("userID", text(user.as_str())),
+    ];
+    data.extend(repeated.map(|repeated| ("repeatLogin", repeated.into())));
+    object(&[("code", 0.into()), ("data", object(&data))])
 }

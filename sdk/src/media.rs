@@ -4,6 +4,7 @@ use call::handset::{Command, Feed, Notice, VideoQuestion};
 use call::media::{CallType, CaptureError, DeviceKind, MediaDevice};
 use call::narrator::CallFailure;
 use js_sys::Array;
+use phone::remember_device;
 use wasm_bindgen::JsValue;
 
 use crate::Calling;
@@ -76,13 +77,14 @@ impl Calling {
     /// # Errors
     ///
     /// Nobody is logged in; the camera cannot be had.
-    pub(crate) async fn set_camera(&self, method: &'static str, on: bool) -> Result<JsValue, Failure> {
+    pub(crate) async fn set_camera(&self, method: &str, on: bool) -> Result<JsValue, Failure> {
         let line = self.line_for(method)?;
         if line
             .in_call()
             .is_some_and(|call| call.devices.camera.intent() != on)
         {
             line.ask(Command::SetCamera(on));
+            let method = method.to_owned();
             line.next(Box::new(move |view| {
                 match in_call(view).map(|call| call.devices) {
                     None => Some(Ok(())),
@@ -91,7 +93,7 @@ impl Calling {
                     // It was told with the view.
                     Some(devices) => devices
                         .camera_error
-                        .map(|error| Err(Failure::device(method, error, CallFailure::NoCamera).told())),
+                        .map(|error| Err(Failure::device(&method, error, CallFailure::NoCamera).told())),
                 }
             }))
             .await?;
@@ -141,9 +143,7 @@ impl Calling {
         let wished = params::device_kind(kind).zip(id.as_string().filter(|id| !id.is_empty()));
         let (kind, id) = wished.ok_or_else(|| Failure::params(METHOD, &Array::of2(kind, id)))?;
         let Some(line) = self.logged_in() else {
-            let mut wishes = self.wishes.borrow_mut();
-            wishes.devices.retain(|(other, _)| *other != kind);
-            wishes.devices.push((kind, id));
+            remember_device(kind, &id);
             return Ok(());
         };
         let view = line.view();
@@ -178,12 +178,15 @@ impl Calling {
     /// # Errors
     ///
     /// 60001 or 60002: this is not a call of two of the other type, or the other side did not agree.
-    pub(crate) async fn switch(&self, method: &'static str, to: CallType) -> Ended {
+    pub(crate) async fn switch(&self, method: &str, to: CallType) -> Ended {
         let (failure, command) = match to {
             CallType::Audio => (CallFailure::SwitchToAudio, Command::SwitchToAudio),
             CallType::Video => (CallFailure::SwitchToVideo, Command::SwitchToVideo),
         };
-        let failed = move || Failure::of(method, failure);
+        let failed = {
+            let method = method.to_owned();
+            move || Failure::of(&method, failure)
+        };
         let line = self.line_for(method)?;
         let may = line
             .in_call()

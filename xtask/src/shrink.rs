@@ -56,8 +56,15 @@ fn write(file: &Path, bytes: &[u8]) -> Result<()> {
 /// nobody is shown: the standard library has nowhere to print it, and the hook that prints to the console is for development
 /// builds. So these functions trap at once, and neither the code that writes messages nor what they say is sent.
 fn only_panics(name: &str) -> bool {
-    const THESE: [&str; 16] = [
+    const THESE: [&str; 22] = [
         "__rustc::rust_begin_unwind",
+        // How they say it.
+        "<&usize as core::fmt::Debug>::fmt",
+        "<core::cell::BorrowError as core::fmt::Display>::fmt",
+        "<core::cell::BorrowMutError as core::fmt::Display>::fmt",
+        "<core::fmt::Arguments as core::fmt::Display>::fmt",
+        "<std::panicking::panic_handler::FormatStringPayload as core::panic::PanicPayload>::get",
+        "<std::panicking::panic_handler::FormatStringPayload as core::panic::PanicPayload>::take_box",
         "<alloc::vec::Vec<_, _>>::insert_mut::assert_failed",
         "<alloc::vec::Vec<_, _>>::remove::assert_failed",
         "alloc::alloc::handle_alloc_error",

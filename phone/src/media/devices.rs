@@ -180,7 +180,15 @@ pub async fn list_devices(kind: DeviceKind) -> Result<Array, JsValue> {
     let devices = media_devices()
         .ok_or_else(|| js_sys::Error::new("the page has no access to devices: it needs HTTPS"))?;
     let list: Array = settled(devices.enumerate_devices()).await?.unchecked_into();
-    Ok(list.filter(&mut |device, _, _| kind_of(device.unchecked_ref()) == kind))
+    Ok(list
+        .iter()
+        .filter(|device| kind_of(device.unchecked_ref()) == kind)
+        .collect())
+}
+
+/// Let this device be the chosen one of the phones that are switched on from now on.
+pub fn remember_device(kind: DeviceKind, id: &str) {
+    Remembered::of_this_browser().set(KEYS[kind as usize], Some(id));
 }
 
 fn kind_of(device: &MediaDeviceInfo) -> DeviceKind {

@@ -11,8 +11,8 @@ mod prompt;
 mod track;
 
 pub(crate) use capture::{Capture, Change, Report};
-pub use devices::list_devices;
 pub(crate) use devices::{Change as DeviceChange, Devices, Report as DeviceReport};
+pub use devices::{list_devices, remember_device};
 #[cfg(test)]
 use prompt::Wishes;
 pub(crate) use track::LocalTrack;

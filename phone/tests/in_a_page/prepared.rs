@@ -10,7 +10,7 @@ use crate::page::{Behavior, Page, call, hang_up, until, voices};
 async fn a_call_takes_the_devices_that_are_open_already() {
     let page = Page::new();
     let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
-    assert_eq!(alice.phone().open_devices(true).await, Ok(()));
+    assert_eq!(alice.phone().open_devices(true).await, Ok(true));
     assert_eq!(page.media.live(), 2);
     assert!(matches!(alice.view().stage, Stage::Idle), "nobody rings yet");
     call(&alice, &bob, CallType::Video).await;
@@ -33,7 +33,7 @@ async fn a_microphone_that_cannot_be_had_is_known_before_anybody_rings() {
     assert_eq!(alice.phone().open_devices(true).await, Err(CaptureError::Refused));
     assert!(matches!(alice.view().stage, Stage::Idle));
     page.media.behave(Behavior::Open);
-    assert_eq!(alice.phone().open_devices(false).await, Ok(()), "the next try");
+    assert_eq!(alice.phone().open_devices(false).await, Ok(false), "the next try");
 }
 
 #[wasm_bindgen_test]
@@ -41,7 +41,7 @@ async fn without_a_camera_there_is_a_microphone_all_the_same() {
     let page = Page::new();
     let alice = page.phone("alice").await;
     page.media.behave(Behavior::NoCamera("NotFoundError"));
-    assert_eq!(alice.phone().open_devices(true).await, Ok(()));
+    assert_eq!(alice.phone().open_devices(true).await, Ok(false));
     assert_eq!(page.media.live(), 1);
 }
 
@@ -49,7 +49,7 @@ async fn without_a_camera_there_is_a_microphone_all_the_same() {
 async fn devices_that_no_call_follows_are_closed() {
     let page = Page::new();
     let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
-    assert_eq!(alice.phone().open_devices(true).await, Ok(()));
+    assert_eq!(alice.phone().open_devices(true).await, Ok(true));
     bob.ask(Command::Call {
         callees: vec![alice.me.clone()],
         group: None,
