@@ -10,6 +10,7 @@
 
 pub mod announce;
 pub mod api;
+pub mod apps;
 pub mod assets;
 pub mod clock;
 pub mod config;

@@ -1,5 +1,7 @@
 //! Values that are checked the same wherever they come from.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -33,6 +35,26 @@ pub enum ValueError {
         "a TURN server needs a user name and a password: without them browsers open no connection at all"
     )]
     TurnWithoutCredentials,
+    /// Of `apps`, on a command line.
+    #[error(
+        "an app is written SDKAppID:SECRET, like 1400000001:5bd2850fff3e…, with a number from 1 to 4294967295, and several \
+         are separated by commas"
+    )]
+    Apps,
+    /// Of `apps`, in the file.
+    #[error(
+        "an app is a table [[apps]] with id = a number from 1 to 4294967295, and secrets = [\"…\"], a list of one or more \
+         texts, and nothing else"
+    )]
+    AppTables,
+    /// Of `origins`.
+    #[error(
+        "an origin is http:// or https://, a host and perhaps a port, and nothing after it, like https://shop.example"
+    )]
+    PageOrigin,
+    /// Of `--expire`.
+    #[error("a time is a whole number with a unit: 90s, 30m, 1h or 7d, and at least one second")]
+    Lasting,
     /// Of `trusted-proxies`.
     #[error("a trusted proxy is one IP address, like 10.0.0.1; ranges are not taken")]
     TrustedProxy,
@@ -57,7 +79,7 @@ macro_rules! read_from_text {
     };
 }
 
-read_from_text!(ListenAddr, PublicUrl, LogFilter);
+read_from_text!(ListenAddr, PublicUrl, PageOrigin, LogFilter);
 
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -157,6 +179,82 @@ impl FromStr for PublicUrl {
             Some(_) | None => format!("{scheme}://{host}"),
         };
         Ok(Self { origin, secure })
+    }
+}
+
+/// Where pages come from that may log people in with a userSig: an origin in the sense of RFC 6454.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PageOrigin(String);
+
+impl PageOrigin {
+    /// As a browser writes it into an `Origin` header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PageOrigin {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let url: PublicUrl = text.trim().parse().map_err(|_| ValueError::PageOrigin)?;
+        Ok(Self(url.origin))
+    }
+}
+
+/// How long a userSig is good, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lasting(u32);
+
+impl Lasting {
+    /// In seconds.
+    pub const fn seconds(self) -> u32 {
+        self.0
+    }
+}
+
+impl FromStr for Lasting {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let unit_at = text.len().saturating_sub(1);
+        let (count, unit) = text.split_at_checked(unit_at).ok_or(ValueError::Lasting)?;
+        let unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 60 * 60,
+            "d" => 24 * 60 * 60,
+            _ => return Err(ValueError::Lasting),
+        };
+        let count: u32 = count.parse().map_err(|_| ValueError::Lasting)?;
+        let seconds = count.checked_mul(unit).filter(|seconds| *seconds > 0);
+        seconds.map(Self).ok_or(ValueError::Lasting)
+    }
+}
+
+/// What was written on a command line and may hold a password. It is read later, because what a mistake shows is the value.
+#[derive(Clone)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// What was written.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Hidden {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden(…)")
     }
 }
 
@@ -302,6 +400,50 @@ mod tests {
             "https://u:p@a",
         ] {
             assert_eq!(origin(bad), Err(ValueError::PublicUrl), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        let origin = |text: &str| text.parse::<PageOrigin>().map(|origin| origin.0);
+        assert_eq!(
+            origin("HTTPS://Shop.Example:443/").unwrap(),
+            "https://shop.example"
+        );
+        assert_eq!(origin(" http://localhost:8080").unwrap(), "http://localhost:8080");
+        for bad in [
+            "",
+            "*",
+            "null",
+            "shop.example",
+            "https://*.example/x",
+            "file://",
+            "https://a/b",
+        ] {
+            assert_eq!(origin(bad), Err(ValueError::PageOrigin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_as_people_write_it() {
+        let seconds = |text: &str| text.parse::<Lasting>().map(Lasting::seconds);
+        for (text, expected) in [("90s", 90), ("30m", 1800), ("1h", 3600), ("7d", 604_800)] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for bad in [
+            "",
+            "h",
+            "1",
+            "0s",
+            "-1h",
+            "1.5h",
+            "1 h",
+            "1w",
+            "50000d",
+            "99999999999s",
+            "1é",
+        ] {
+            assert_eq!(seconds(bad), Err(ValueError::Lasting), "{bad}");
         }
     }
 

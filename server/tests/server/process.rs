@@ -235,6 +235,86 @@ fn a_wrong_option_is_named_with_what_is_allowed() {
 }
 
 #[test]
+fn a_wrong_app_is_explained_without_its_secret() {
+    let folder = TempDir::new().unwrap();
+    let said = fail(folder.path(), &["--apps", "1400000001=hidden"]);
+    assert!(
+        said.contains("--apps") && said.contains("SDKAppID:SECRET"),
+        "{said}"
+    );
+    assert!(!said.contains("hidden"), "{said}");
+    let said = fail(folder.path(), &["--origins", "https://shop.example/page"]);
+    assert!(
+        said.contains("--origins") && said.contains("https://shop.example"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_user_sig_is_printed_for_whoever_has_the_secret() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(
+        folder.path().join("yodel.toml"),
+        "[[apps]]\nid = 1400000001\nsecrets = ['from the file']\n",
+    )
+    .unwrap();
+    let print = |args: &[&str], variable: Option<&str>| {
+        let mut command = yodel(folder.path(), args);
+        if let Some(apps) = variable {
+            command.env("YODEL_APPS", apps);
+        }
+        let Output { status, stdout, .. } = command.output().unwrap();
+        assert!(status.success());
+        String::from_utf8(stdout).unwrap()
+    };
+    let lets_in = |line: &str, apps: &str| {
+        let apps: server::apps::Apps = apps.parse().unwrap();
+        let alice = "alice".parse().unwrap();
+        let user_sig = line.strip_suffix('\n').unwrap();
+        let app = apps.of_site().unwrap();
+        app.verify(user_sig, &alice, server::clock::UnixMillis::now())
+            .is_ok()
+    };
+    let alice = ["usersig", "--user", "alice"];
+    assert!(lets_in(
+        &print(&alice, Some("1400000001:in a variable")),
+        "1400000001:in a variable"
+    ));
+    let of_file = [&alice[..], &["--config", "yodel.toml"]].concat();
+    assert!(lets_in(&print(&of_file, None), "1400000001:from the file"));
+    let link = [
+        &of_file[..],
+        &["--link", "--expire", "7d", "--addr", "127.0.0.1:4000"],
+    ]
+    .concat();
+    let link = print(&link, None);
+    assert!(
+        link.starts_with("http://localhost:4000/sdk/demo#SDKAppID=1400000001&userID=alice&userSig="),
+        "{link}"
+    );
+    assert!(!folder.path().join("data").exists(), "nothing is opened for it");
+}
+
+#[test]
+fn a_user_sig_that_cannot_be_made_says_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let said = fail(folder.path(), &["usersig", "--user", "alice"]);
+    assert!(said.contains("YODEL_APPS=") && said.contains("--apps"), "{said}");
+    let said = fail(
+        folder.path(),
+        &["--apps", "5:secret", "usersig", "--user", "al ice"],
+    );
+    assert!(said.contains("--user"), "{said}");
+    let said = fail(
+        folder.path(),
+        &[
+            "--apps", "5:secret", "usersig", "--user", "alice", "--expire", "1",
+        ],
+    );
+    assert!(said.contains("--expire") && said.contains("30m"), "{said}");
+}
+
+#[test]
 fn options_come_from_variables_too() {
     let folder = TempDir::new().unwrap();
     let mut command = yodel(folder.path(), &["--addr", "127.0.0.1:0"]);
@@ -257,6 +337,9 @@ fn the_help_explains_every_option() {
         "--ring-seconds",
         "--public-url",
         "--ice-servers",
+        "--apps",
+        "--origins",
+        "usersig",
         "--trusted-proxies",
         "--sign-ups-per-hour",
         "--log",
