@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::security::{headers, origin};
 use crate::site::Site;
-use crate::{api, pages, signaling};
+use crate::{api, apps, pages, signaling};
 
 /// The longest form, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
@@ -36,15 +36,20 @@ pub fn router(site: Site, files: Router<Site>) -> Router {
 
     // For the pages' forms and scripts, and for nobody else's.
     let own_pages_only = Router::new()
+        .route("/api/user-sig", post(apps::issue::issue))
         .route("/api/{*function}", post(api::run))
         .route("/ws", get(signaling::upgrade))
         .route_layer(from_fn_with_state(site.clone(), origin::require_own_origin));
+
+    // For pages of other sites. (It looks at the Origin itself: a page is told of a refusal by a close code alone.)
+    let anybodys_pages = Router::new().route("/sdk/ws", get(signaling::upgrade_by_user_sig));
 
     // For operators.
     let operators = Router::new().route("/healthz", get(|| async { "ok" }));
 
     pages
         .merge(own_pages_only)
+        .merge(anybodys_pages)
         .merge(operators)
         .merge(files)
         .layer(RequestBodyLimitLayer::new(FORM_BYTES))

@@ -2,8 +2,9 @@
 //!
 //! An app is an id (the SDKAppID of the seed API) and a secret. Whoever has the secret, which is the developer's own server
 //! and this one, says by a [userSig](user_sig) who somebody is. The first app is the site's own: its people are the people
-//! of the site. Every other one is a realm of its own.
+//! of the site. Every other one is a [realm](crate::realm) of its own.
 
+pub mod issue;
 pub mod print;
 pub mod user_sig;
 
