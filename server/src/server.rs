@@ -102,7 +102,7 @@ impl Server {
         let serving = serve(
             listener,
             listening.clone(),
-            router::router(site.clone(), files.router),
+            router::router(site.clone(), files.router, files.sdk),
         )
         .map_err(|source| cannot_listen(addr, source))?;
         Ok(Self {
