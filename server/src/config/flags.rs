@@ -101,7 +101,7 @@ pub struct Flags {
     /// its people are the people of the site. Every other one has people, calls and a database of its own. The same
     /// SDKAppID with two secrets takes userSigs of both, and signs with the first: so a secret can be replaced without a
     /// gap. On a command line other programs of the machine can read it: better use the variable or the file. In the
-    /// file: a list of tables [[apps]] with id and secrets.
+    /// file: a list of tables `[[apps]]` with id and secrets.
     #[arg(
         long,
         value_name = "APPS",
