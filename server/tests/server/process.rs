@@ -352,8 +352,19 @@ fn the_help_explains_every_option() {
 #[test]
 fn the_log_holds_no_secrets() {
     let folder = TempDir::new().unwrap();
-    let (mut running, said) = start(folder.path(), &["--log", "debug"]);
+    let apps = ["--apps", "5:a secret of an app"];
+    let (mut running, said) = start(folder.path(), &[&apps[..], &["--log", "debug"]].concat());
     let port = port(&said);
+    let printed = yodel(
+        folder.path(),
+        &[&apps[..], &["usersig", "--user", "bob"]].concat(),
+    )
+    .output()
+    .unwrap();
+    let user_sig = String::from_utf8(printed.stdout).unwrap().trim().to_owned();
+    let let_in = log_in(port, &format!("yodel.usersig.5.bob.{user_sig}"));
+    assert!(let_in.starts_with("HTTP/1.1 101"), "{let_in}");
+    log_in(port, &format!("yodel.usersig.5.carol.{user_sig}"));
     let body = "user_id=alice&name=Alice&password=correct-horse-battery";
     let answer = post(port, "/api/sign_up", body);
     let token = answer
@@ -367,9 +378,38 @@ fn the_log_holds_no_secrets() {
     let mut log = String::new();
     running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     assert!(log.contains("signed up"), "{log}");
-    for secret in [token.as_str(), "correct-horse", "127.0.0.1"] {
+    assert!(
+        log.contains("for the first time") && log.contains("was refused"),
+        "{log}"
+    );
+    let secrets = [
+        token.as_str(),
+        "correct-horse",
+        "127.0.0.1",
+        &user_sig,
+        "a secret of",
+    ];
+    for secret in secrets {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
+}
+
+/// The head of the answer to somebody who opens the SDK's socket with this subprotocol.
+fn log_in(port: u16, subprotocol: &str) -> String {
+    use std::io::Write as _;
+
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        stream,
+        "GET /sdk/ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Protocol: yodel.json.v1, {subprotocol}\r\n\r\n"
+    )
+    .unwrap();
+    let head = BufReader::new(stream).lines().map_while(Result::ok);
+    head.take_while(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn post(port: u16, path: &str, body: &str) -> String {
