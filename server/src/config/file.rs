@@ -9,7 +9,8 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use super::apps::AppTables;
-use super::values::{CheckedIceServer, ListenAddr, LogFilter, PageOrigin, PublicUrl, RingSeconds};
+use super::origin::{PageOrigin, PublicUrl};
+use super::values::{CheckedIceServer, ListenAddr, LogFilter, RingSeconds};
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -6,10 +6,8 @@ use std::path::PathBuf;
 
 use call::id::UserId;
 
-use super::values::{
-    Hidden, Lasting, ListenAddr, LogFilter, PageOrigin, PublicUrl, RingSeconds, sign_ups_per_hour,
-    trusted_proxy,
-};
+use super::origin::{PageOrigin, PublicUrl};
+use super::values::{Hidden, Lasting, ListenAddr, LogFilter, RingSeconds, sign_ups_per_hour, trusted_proxy};
 use crate::apps::AppId;
 
 /// Yodel: self-hosted voice and video calling in one binary.

@@ -7,6 +7,7 @@
 mod apps;
 mod file;
 mod flags;
+mod origin;
 mod values;
 
 use std::ffi::OsString;
@@ -21,9 +22,8 @@ use clap::Parser as _;
 pub use file::FileError;
 pub use file::Mistake;
 pub use flags::{Flags, Task, UserSigRequest};
-pub use values::{
-    CheckedIceServer, Hidden, Lasting, ListenAddr, LogFilter, PageOrigin, PublicUrl, RingSeconds, ValueError,
-};
+pub use origin::{PageOrigin, PublicUrl};
+pub use values::{CheckedIceServer, Hidden, Lasting, ListenAddr, LogFilter, RingSeconds, ValueError};
 
 use crate::apps::Apps;
 
