@@ -1,9 +1,10 @@
-//! Puts the built site into the binary, if it is to be embedded.
+//! Puts the built site and the built SDK into the binary, if they are to be embedded.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(with_sdk)");
     #[cfg(feature = "embed")]
-    embed::site();
+    embed::files();
 }
 
 #[cfg(feature = "embed")]
@@ -11,12 +12,32 @@ mod embed {
     use std::path::Path;
     use std::process::exit;
 
-    /// Where cargo-leptos writes it, seen from this crate. `YODEL_SITE` names another folder.
+    /// Where cargo-leptos writes the site, seen from this crate. `YODEL_SITE` names another folder.
     const SITE: &str = "../target/site";
+    /// Where `cargo xtask sdk` writes the SDK. `YODEL_SDK` names another folder.
+    const SDK: &str = "../target/sdk";
 
-    pub(crate) fn site() {
-        println!("cargo::rerun-if-env-changed=YODEL_SITE");
-        let site = std::env::var("YODEL_SITE").unwrap_or_else(|_| SITE.to_owned());
+    pub(crate) fn files() {
+        let site = site();
+        let sdk = folder("YODEL_SDK", SDK);
+        // Without it there are no paths below /sdk/ but that of the socket.
+        if Path::new(&sdk).join("trtc-calling.js").is_file() {
+            println!("cargo::rustc-cfg=with_sdk");
+            memory_serve::load_names_directories([("site", site), ("sdk", sdk)], true);
+        } else {
+            println!("cargo::warning=there is no built SDK in {sdk}. Build it first: cargo xtask sdk");
+            println!("cargo::rerun-if-changed={sdk}");
+            memory_serve::load_names_directories([("site", site)], true);
+        }
+    }
+
+    fn folder(variable: &str, usual: &str) -> String {
+        println!("cargo::rerun-if-env-changed={variable}");
+        std::env::var(variable).unwrap_or_else(|_| usual.to_owned())
+    }
+
+    fn site() -> String {
+        let site = folder("YODEL_SITE", SITE);
         let pkg = Path::new(&site).join("pkg");
         let has = |name: &str| pkg.join(name).is_file();
         let is_whole = has("yodel.js") && has("yodel.css") && (has("yodel.wasm") || has("yodel_bg.wasm"));
@@ -27,6 +48,6 @@ mod embed {
             );
             exit(1);
         }
-        memory_serve::load_directory_with_embed(site, true);
+        site
     }
 }

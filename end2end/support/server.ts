@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 const binary = process.env['YODEL_BINARY'] ?? resolve(import.meta.dirname, '../../target/release/yodel');
 
@@ -21,9 +22,7 @@ export class Server {
 
   /** Starts the binary with these flags and waits until it prints its address. */
   static async start(flags: readonly string[]): Promise<Server> {
-    if (!existsSync(binary)) {
-      throw new Error(`${binary} is missing: build it with \`cargo xtask build\`, or set YODEL_BINARY to its path`);
-    }
+    expectBinary();
     const folder = await mkdtemp(join(tmpdir(), 'yodel-'));
     const child = spawn(binary, ['--addr', '127.0.0.1:0', '--data', join(folder, 'data'), ...flags], {
       cwd: folder,
@@ -54,6 +53,19 @@ export class Server {
       if (code !== 0) throw new Error(`yodel answered SIGTERM with exit status ${code}`);
     }
     await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** What the binary prints when it is run with these arguments. */
+export async function yodel(...args: readonly string[]): Promise<string> {
+  expectBinary();
+  const { stdout } = await promisify(execFile)(binary, args, { env: environment() });
+  return stdout.trimEnd();
+}
+
+function expectBinary(): void {
+  if (!existsSync(binary)) {
+    throw new Error(`${binary} is missing: build it with \`cargo xtask build\`, or set YODEL_BINARY to its path`);
   }
 }
 

@@ -235,6 +235,7 @@ async fn idle(
                     invitees: vec![callee],
                     call_type: CallType::Video,
                     ring_seconds: None,
+                    note: None,
                     media: MediaState::default(),
                 };
                 socket.send(encode(2, call)?).await?;

@@ -24,16 +24,6 @@ impl Announcement {
         }
     }
 
-    fn url(&self) -> String {
-        match &self.public_url {
-            Some(url) => url.origin().to_owned(),
-            None if self.addr.ip().is_loopback() || self.addr.ip().is_unspecified() => {
-                format!("http://localhost:{}", self.addr.port())
-            }
-            None => format!("http://{}", self.addr),
-        }
-    }
-
     fn reach(&self) -> String {
         let addr = self.addr;
         match &self.public_url {
@@ -63,9 +53,21 @@ impl Announcement {
 
 const HTTPS: &str = "Put a proxy with a certificate in front and set --public-url https://…";
 
+/// Where somebody at this machine finds the site of a server that listens there.
+pub fn url(addr: SocketAddr, public_url: Option<&PublicUrl>) -> String {
+    match public_url {
+        Some(url) => url.origin().to_owned(),
+        None if addr.ip().is_loopback() || addr.ip().is_unspecified() => {
+            format!("http://localhost:{}", addr.port())
+        }
+        None => format!("http://{addr}"),
+    }
+}
+
 impl fmt::Display for Announcement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Yodel {} is ready: {}", env!("CARGO_PKG_VERSION"), self.url())?;
+        let url = url(self.addr, self.public_url.as_ref());
+        writeln!(f, "Yodel {} is ready: {url}", env!("CARGO_PKG_VERSION"))?;
         writeln!(f, "  data       {}", self.data.display())?;
         writeln!(f, "  reachable  {}", self.reach())?;
         write!(f, "  stop       with Ctrl-C")

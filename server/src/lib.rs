@@ -2,7 +2,7 @@
 //!
 //! A request comes in through [`router`], which lists every path. [`pages`] draws what people see, [`api`] runs the
 //! forms' server functions, which ask the [`desk`], and [`signaling`] carries the calls. All of them stand on
-//! [`storage`]. [`security`] is around everything. [`server`] puts it together, starts it and stops it.
+//! [`storage`]. An operator may let [`apps`] send people, each app in a [`realm`] of its own. [`security`] is around everything. [`server`] puts it together, starts it and stops it.
 //!
 //! Errors: what a visitor can do something about is a value of `app::desk` or of `call::protocol`; what an operator can
 //! do something about is a [`server::StartError`] that says what to do; what nobody foresaw is logged, and the visitor
@@ -10,11 +10,13 @@
 
 pub mod announce;
 pub mod api;
+pub mod apps;
 pub mod assets;
 pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod pages;
+pub mod realm;
 pub mod router;
 pub mod security;
 pub mod server;

@@ -1,11 +1,13 @@
-//! The program `yodel`: read the options, start the server, wait for a signal, stop it.
+//! The program `yodel`: read the options, start the server, wait for a signal, stop it. Or print a userSig.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use server::announce::Announcement;
-use server::config::{Config, ConfigError};
+use server::apps::print;
+use server::clock::UnixMillis;
+use server::config::{Config, ConfigError, Task};
 use server::server::Server;
 use tracing_subscriber::EnvFilter;
 
@@ -21,12 +23,16 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    let mut config = match Config::load(std::env::args_os()) {
-        Ok(config) => config,
+    let (mut config, task) = match Config::load(std::env::args_os()) {
+        Ok(loaded) => loaded,
         // Help, the version, and wrong flags: clap knows how to say it, and with which exit code.
         Err(ConfigError::Flags(error)) => error.exit(),
-        Err(error @ (ConfigError::File(_) | ConfigError::IceServers(_))) => return Err(error.into()),
+        Err(error) => return Err(error.into()),
     };
+    if let Some(Task::UserSig(request)) = task {
+        let line = print::line(&config, &request, UnixMillis::now())?;
+        return writeln!(io::stdout(), "{line}").context("cannot print it");
+    }
     // Whatever is said about the data folder from here on says where it is.
     config.data = std::path::absolute(&config.data).context("cannot tell the current folder")?;
     start_logging(&config.log)?;

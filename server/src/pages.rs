@@ -192,7 +192,7 @@ async fn draw(site: &Site, page: Page, request: Request) -> Response {
     let assets = site.assets().clone();
     // Leptos makes the nonce while it draws, so the policy that names it is written there too.
     let write_policy = move || {
-        let policy = use_nonce().and_then(|nonce| page_policy(&nonce, sockets.as_deref()));
+        let policy = use_nonce().and_then(|nonce| page_policy(Some(&nonce), sockets.as_deref()));
         if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }

@@ -11,17 +11,18 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::assets::sdk;
 use crate::security::{headers, origin};
 use crate::site::Site;
-use crate::{api, pages, signaling};
+use crate::{api, apps, pages, signaling};
 
 /// The longest form, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
 /// How long a request may take, its body included. A socket lives longer: it is no request any more.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(15);
 
-/// The router of a site with these static files.
-pub fn router(site: Site, files: Router<Site>) -> Router {
+/// The router of a site with these static files, and those of the SDK.
+pub fn router(site: Site, files: Router<Site>, sdk_files: Router<Site>) -> Router {
     // For people.
     let pages = Router::new()
         .route("/", get(pages::home))
@@ -36,15 +37,25 @@ pub fn router(site: Site, files: Router<Site>) -> Router {
 
     // For the pages' forms and scripts, and for nobody else's.
     let own_pages_only = Router::new()
+        .route("/api/user-sig", post(apps::issue::issue))
         .route("/api/{*function}", post(api::run))
         .route("/ws", get(signaling::upgrade))
         .route_layer(from_fn_with_state(site.clone(), origin::require_own_origin));
+
+    // For pages of other sites. (It looks at the Origin itself: a page is told of a refusal by a close code alone.)
+    let anybodys_pages = Router::new()
+        .route("/sdk/ws", get(signaling::upgrade_by_user_sig))
+        .nest(
+            "/sdk",
+            sdk_files.layer(from_fn_with_state(site.clone(), sdk::dress)),
+        );
 
     // For operators.
     let operators = Router::new().route("/healthz", get(|| async { "ok" }));
 
     pages
         .merge(own_pages_only)
+        .merge(anybodys_pages)
         .merge(operators)
         .merge(files)
         .layer(RequestBodyLimitLayer::new(FORM_BYTES))

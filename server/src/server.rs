@@ -10,12 +10,12 @@ use axum_server::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{interval, timeout};
 
+use crate::apps::Secret;
 use crate::config::Config;
 use crate::desk::{Desk, NoDesk};
-use crate::signaling::Hub;
+use crate::realm::{Realm, RunningRealm};
 use crate::site::Site;
-use crate::storage::Storage;
-use crate::storage::sqlite::{OpenStorageError, SqliteStorage};
+use crate::storage::sqlite::OpenStorageError;
 use crate::{assets, router};
 
 /// How long a client may take over the head of a request, or stay connected without a further one.
@@ -63,10 +63,10 @@ pub enum StartError {
 pub struct Server {
     addr: SocketAddr,
     site: Site,
-    storage: Arc<SqliteStorage>,
+    /// The site's own first, and then one for each app but the first.
+    realms: Vec<RunningRealm>,
     listening: Handle<SocketAddr>,
     http: JoinHandle<io::Result<()>>,
-    hub: JoinHandle<()>,
     tidying: JoinHandle<()>,
 }
 
@@ -77,18 +77,23 @@ impl Server {
         let addr = listener
             .local_addr()
             .map_err(|source| cannot_listen(config.addr, source))?;
-        let storage = Arc::new(SqliteStorage::open(&config.data).await?);
-        let shared: Arc<dyn Storage> = Arc::<SqliteStorage>::clone(&storage);
-
+        warn_of_weak_secrets(config);
         let rules = call::switchboard::Config {
             ring: config.ring,
             ice_servers: config.ice_servers.clone(),
             ..Default::default()
         };
-        let (hub, hub_handle) = Hub::new(rules, getrandom::u64()?, Arc::clone(&shared));
-        let desk = Desk::new(config, Arc::clone(&shared), hub_handle.clone())?;
+        let of_site = RunningRealm::start(&config.data, rules.clone()).await?;
+        let own = of_site.realm().clone();
+        let mut others = Vec::new();
+        for app in config.apps.of_others() {
+            let folder = config.data.join("apps").join(app.id().to_string());
+            others.push(RunningRealm::start(&folder, rules.clone()).await?);
+        }
+        let of_others: Vec<Realm> = others.iter().map(|it| it.realm().clone()).collect();
+        let desk = Desk::new(config, Arc::clone(own.storage()), own.hub().clone())?;
         let files = assets::load();
-        let site = Site::new(config, desk, shared, hub_handle, files.assets);
+        let site = Site::new(config, desk, own, &of_others, files.assets);
 
         app::forms::ssr::register_explicitly();
         // An error says that it has been set before, by another server in this process.
@@ -97,16 +102,15 @@ impl Server {
         let serving = serve(
             listener,
             listening.clone(),
-            router::router(site.clone(), files.router),
+            router::router(site.clone(), files.router, files.sdk),
         )
         .map_err(|source| cannot_listen(addr, source))?;
         Ok(Self {
             addr,
-            storage,
+            tidying: tokio::spawn(tidy_up(site.clone(), of_others)),
+            realms: std::iter::once(of_site).chain(others).collect(),
             listening,
             http: tokio::spawn(serving),
-            hub: tokio::spawn(hub.run()),
-            tidying: tokio::spawn(tidy_up(site.clone())),
             site,
         })
     }
@@ -126,7 +130,9 @@ impl Server {
     pub async fn stop(self) {
         self.tidying.abort();
         self.listening.graceful_shutdown(Some(STOP_PATIENCE));
-        self.site.hub().stop().await;
+        for running in &self.realms {
+            running.realm().hub().stop().await;
+        }
         if timeout(STOP_PATIENCE, self.site.all_sockets_closed())
             .await
             .is_err()
@@ -138,10 +144,9 @@ impl Server {
             Ok(Err(error)) => tracing::warn!(%error, "the listener ended with an error"),
             Err(error) => tracing::error!(%error, "the listener's task failed"),
         }
-        if let Err(error) = self.hub.await {
-            tracing::error!(%error, "the hub's task failed");
+        for running in self.realms {
+            running.finish().await;
         }
-        self.storage.close().await;
     }
 }
 
@@ -171,11 +176,25 @@ fn serve(
     Ok(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()))
 }
 
-async fn tidy_up(site: Site) {
+/// Whoever has a userSig can try secrets on it without asking anybody.
+fn warn_of_weak_secrets(config: &Config) {
+    for app in config.apps.iter() {
+        if app.secrets().any(Secret::is_weak) {
+            tracing::warn!(
+                app = %app.id(),
+                "the secret of this app is so short that it can be guessed; take what `openssl rand -hex 32` prints"
+            );
+        }
+    }
+}
+
+async fn tidy_up(site: Site, others: Vec<Realm>) {
     let mut interval = interval(TIDY_EVERY);
     loop {
         interval.tick().await;
         site.desk().tidy().await;
-        site.call_rates().forget_the_idle();
+        for realm in std::iter::once(site.realm()).chain(&others) {
+            realm.call_rates().forget_the_idle();
+        }
     }
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use app::assets::Assets;
 use tokio::sync::watch;
 
-use crate::config::{Config, PublicUrl};
+use crate::apps::{App, AppId};
+use crate::config::{Config, PageOrigin, PublicUrl};
 use crate::desk::Desk;
+use crate::realm::Realm;
 use crate::security::origin::AllowedOrigin;
-use crate::signaling::{CallRates, HubHandle};
+use crate::signaling::HubHandle;
 use crate::storage::Storage;
 
 /// The site: the state of the router. A clone is the same site.
@@ -18,9 +20,10 @@ pub struct Site(Arc<Inner>);
 
 struct Inner {
     desk: Desk,
-    storage: Arc<dyn Storage>,
-    hub: HubHandle,
-    call_rates: Arc<CallRates>,
+    realm: Realm,
+    /// Each with the realm of its people. The first shares the site's.
+    apps: Vec<(App, Realm)>,
+    origins: Vec<PageOrigin>,
     assets: Assets,
     public_url: Option<PublicUrl>,
     allowed_origin: AllowedOrigin,
@@ -29,19 +32,14 @@ struct Inner {
 }
 
 impl Site {
-    /// A site over these parts.
-    pub fn new(
-        config: &Config,
-        desk: Desk,
-        storage: Arc<dyn Storage>,
-        hub: HubHandle,
-        assets: Assets,
-    ) -> Self {
+    /// A site over these parts. `realm` is its own and the first app's; the other apps have `others`, in their order.
+    pub fn new(config: &Config, desk: Desk, realm: Realm, others: &[Realm], assets: Assets) -> Self {
+        let realms = std::iter::once(&realm).chain(others).cloned();
         Self(Arc::new(Inner {
             desk,
-            storage,
-            hub,
-            call_rates: Arc::default(),
+            apps: config.apps.iter().cloned().zip(realms).collect(),
+            realm,
+            origins: config.origins.clone(),
             assets,
             public_url: config.public_url.clone(),
             allowed_origin: AllowedOrigin::new(config.public_url.clone()),
@@ -55,19 +53,35 @@ impl Site {
         &self.0.desk
     }
 
-    /// The database.
+    /// The realm of the people who sign up here.
+    pub fn realm(&self) -> &Realm {
+        &self.0.realm
+    }
+
+    /// The database of that realm.
     pub fn storage(&self) -> &Arc<dyn Storage> {
-        &self.0.storage
+        self.0.realm.storage()
     }
 
-    /// The switchboard's task.
+    /// The switchboard's task of that realm.
     pub fn hub(&self) -> &HubHandle {
-        &self.0.hub
+        self.0.realm.hub()
     }
 
-    /// How often people may call.
-    pub fn call_rates(&self) -> &Arc<CallRates> {
-        &self.0.call_rates
+    /// The site's own app.
+    pub fn own_app(&self) -> Option<&App> {
+        self.0.apps.first().map(|(app, _)| app)
+    }
+
+    /// The app with this id, and the realm of its people.
+    pub fn app(&self, id: AppId) -> Option<(&App, &Realm)> {
+        let found = self.0.apps.iter().find(|(app, _)| app.id() == id);
+        found.map(|(app, realm)| (app, realm))
+    }
+
+    /// Other sites whose pages may log people in with a userSig.
+    pub fn origins(&self) -> &[PageOrigin] {
+        &self.0.origins
     }
 
     /// Where the files are that a page needs.

@@ -28,3 +28,11 @@ pub use signal::{Candidate, Description, DescriptionKind, Signal};
 
 /// The version of the protocol. A client says it in its [`Hello`]; the server refuses any other.
 pub const VERSION: u16 = 1;
+
+/// The WebSocket subprotocol of JSON, for a client that has to name one: a browser that asks for subprotocols takes no answer
+/// without one.
+pub const JSON_SUBPROTOCOL: &str = "yodel.json.v1";
+
+/// What a userSig is shown behind when a socket is opened: as one more subprotocol,
+/// `yodel.usersig.<SDKAppID>.<userID>.<userSig>`. It is never the one that is answered.
+pub const USER_SIG_SUBPROTOCOL: &str = "yodel.usersig.";

@@ -141,6 +141,15 @@ impl Switchboard {
         self.calls.iter()
     }
 
+    /// Whether this device holds its person's place in a call: is calling or connected.
+    pub fn is_in_call(&self, device: &Address) -> bool {
+        let Engagement::InCall(id) = self.people.engagement(&device.user) else {
+            return false;
+        };
+        let member = self.calls.get(id).and_then(|call| call.member(&device.user));
+        member.is_some_and(|member| member.device() == device.device)
+    }
+
     /// How many devices are known: connected, or lost and expected back.
     pub fn device_count(&self) -> usize {
         self.people.device_count()

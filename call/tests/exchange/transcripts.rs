@@ -366,6 +366,19 @@ fn whoever_stays_may_hang_up_at_once_while_the_other_is_away() {
 }
 
 #[test]
+fn the_device_that_calls_is_in_a_call_and_no_device_that_is_rung() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "alice", "bob"]);
+    let in_call = |exchange: &Exchange| [0, 1, 2].map(|at| exchange.is_in_call(&exchange.phones[phones[at]]));
+    call(&mut exchange, phones[0], "bob", CallType::Audio);
+    assert_eq!(in_call(&exchange), [true, false, false]);
+    accept(&mut exchange, phones[2]);
+    assert_eq!(in_call(&exchange), [true, false, true]);
+    exchange.ask(phones[0], Command::Hangup);
+    exchange.settle();
+    assert_eq!(in_call(&exchange), [false, false, false]);
+}
+
+#[test]
 fn a_reload_comes_back_into_the_call() {
     let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
     call(&mut exchange, phones[0], "bob", CallType::Video);

@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use app::assets::Assets;
-use memory_serve::{CacheControl, Manifest};
+use axum::Router;
+use memory_serve::{CacheControl, Manifest, MemoryServe};
 
 use super::StaticFiles;
 
@@ -17,14 +18,7 @@ pub fn load() -> StaticFiles {
 }
 
 fn unpack() -> StaticFiles {
-    let files = memory_serve::load!()
-        .index_file(None)
-        // By default only in release builds; but whoever embeds means what is going to be delivered.
-        .enable_brotli(true)
-        .enable_gzip(true)
-        // Under its plain name a file may change with the next version: the browser asks, and is answered by ETag.
-        .cache_control(CacheControl::NoCache)
-        .enable_hashed_routes(true);
+    let files = set("site").enable_hashed_routes(true);
     let manifest = files.manifest();
     let assets = Assets {
         script: hashed(&manifest, &["/pkg/yodel.js"]),
@@ -33,8 +27,25 @@ fn unpack() -> StaticFiles {
     };
     StaticFiles {
         router: files.into_router(),
+        sdk: if cfg!(with_sdk) {
+            set("sdk").enable_clean_url(true).into_router()
+        } else {
+            Router::new()
+        },
         assets,
     }
+}
+
+/// One of the folders that the build script has put into the binary.
+fn set(name: &str) -> MemoryServe {
+    memory_serve::load!(name)
+        .index_file(None)
+        // By default only in release builds; but whoever embeds means what is going to be delivered.
+        .enable_brotli(true)
+        .enable_gzip(true)
+        // Under its plain name a file may change with the next version: the browser asks, and is answered by ETag.
+        .cache_control(CacheControl::NoCache)
+        .html_cache_control(CacheControl::NoCache)
 }
 
 /// The name under which the first of these files is served that there is. The build script has made sure of one.

@@ -1,4 +1,4 @@
-//! Files in a folder, for development and tests.
+//! Files in folders, for development and tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::StaticFiles;
 use crate::site::Site;
 
-/// The files in the folder that cargo-leptos names, or that it writes if it is not asked otherwise.
+/// Where `cargo xtask sdk` puts the SDK.
+const SDK: &str = "target/sdk";
+
+/// The files in the folder that cargo-leptos names, or that it writes if it is not asked otherwise; and those of the SDK, if
+/// it has been built.
 pub fn load() -> StaticFiles {
     let folder =
         std::env::var_os("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from);
@@ -22,7 +26,8 @@ pub fn load() -> StaticFiles {
         "/pkg/yodel.wasm"
     };
     StaticFiles {
-        router: routes(&folder),
+        router: routes(&folder, "cargo leptos build"),
+        sdk: sdk(Path::new(SDK)),
         assets: Assets {
             script: "/pkg/yodel.js".to_owned(),
             wasm: wasm.to_owned(),
@@ -31,12 +36,17 @@ pub fn load() -> StaticFiles {
     }
 }
 
-/// A route for everything that lies in the folder at this moment.
-fn routes(folder: &Path) -> Router<Site> {
+/// The SDK in a folder. Pages (`demo.html`) have no extension in their path.
+pub fn sdk(folder: &Path) -> Router<Site> {
+    routes(folder, "cargo xtask sdk")
+}
+
+/// A route for everything that lies in the folder at this moment. `made_by` is the command that puts it there.
+fn routes(folder: &Path, made_by: &str) -> Router<Site> {
     let entries = fs::read_dir(folder)
         .inspect_err(|error| {
             let folder = folder.display();
-            tracing::warn!(%error, %folder, "no site files; make them with `cargo leptos build`");
+            tracing::warn!(%error, "there are no files in {folder}; make them with `{made_by}`");
         })
         .into_iter()
         .flatten()
@@ -50,6 +60,7 @@ fn routes(folder: &Path) -> Router<Site> {
         router = if path.is_dir() {
             router.nest_service(&format!("/{name}"), ServeDir::new(path))
         } else {
+            let name = name.strip_suffix(".html").unwrap_or(&name);
             router.route_service(&format!("/{name}"), ServeFile::new(path))
         };
     }

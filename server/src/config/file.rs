@@ -8,7 +8,9 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::values::{CheckedIceServer, ListenAddr, LogFilter, PublicUrl, RingSeconds};
+use super::apps::AppTables;
+use super::origin::{PageOrigin, PublicUrl};
+use super::values::{CheckedIceServer, ListenAddr, LogFilter, RingSeconds};
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -31,12 +33,32 @@ pub enum FileError {
     },
 }
 
+/// The keys that a mistake may name. Whatever else stands before a `=` could be the beginning of a password that spreads over
+/// several lines.
+const KEYS: [&str; 15] = [
+    "addr",
+    "data",
+    "ring-seconds",
+    "public-url",
+    "ice-servers",
+    "urls",
+    "username",
+    "credential",
+    "apps",
+    "id",
+    "secrets",
+    "origins",
+    "trusted-proxies",
+    "sign-ups-per-hour",
+    "log",
+];
+
 /// A mistake in the file. It does not show the line: there may be a password in it.
 #[derive(Debug, thiserror::Error)]
 #[error("in line {line}{}: {message}", key.as_ref().map(|key| format!(", {key}")).unwrap_or_default())]
 pub struct Mistake {
     line: usize,
-    key: Option<String>,
+    key: Option<&'static str>,
     message: String,
 }
 
@@ -47,10 +69,11 @@ impl Mistake {
             .and_then(|span| text.get(..span.start))
             .unwrap_or_default();
         let line = before.lines().count().max(1) + usize::from(before.ends_with('\n'));
-        let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
+        let before_equals = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
+        let written = before_equals.map(|(key, _)| key.trim());
         Self {
             line,
-            key: key.map(|(key, _)| key.trim().to_owned()),
+            key: KEYS.into_iter().find(|key| Some(*key) == written),
             message: error.message().trim_end().to_owned(),
         }
     }
@@ -65,6 +88,8 @@ pub(super) struct File {
     pub(super) ring_seconds: Option<RingSeconds>,
     pub(super) public_url: Option<PublicUrl>,
     pub(super) ice_servers: Option<Vec<CheckedIceServer>>,
+    pub(super) apps: Option<AppTables>,
+    pub(super) origins: Option<Vec<PageOrigin>>,
     pub(super) trusted_proxies: Option<Vec<IpAddr>>,
     pub(super) sign_ups_per_hour: Option<NonZeroU32>,
     pub(super) log: Option<LogFilter>,

@@ -4,7 +4,11 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use super::values::{ListenAddr, LogFilter, PublicUrl, RingSeconds, sign_ups_per_hour, trusted_proxy};
+use call::id::UserId;
+
+use super::origin::{PageOrigin, PublicUrl};
+use super::values::{Hidden, Lasting, ListenAddr, LogFilter, RingSeconds, sign_ups_per_hour, trusted_proxy};
+use crate::apps::AppId;
 
 /// Yodel: self-hosted voice and video calling in one binary.
 ///
@@ -18,8 +22,18 @@ use super::values::{ListenAddr, LogFilter, PublicUrl, RingSeconds, sign_ups_per_
         a variable over the file."
 )]
 pub struct Flags {
+    /// What to do in place of serving.
+    #[command(subcommand)]
+    pub(super) task: Option<Task>,
+
     /// A TOML file with any of the options below.
-    #[arg(long, value_name = "FILE", env = "YODEL_CONFIG", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "YODEL_CONFIG",
+        hide_env_values = true,
+        global = true
+    )]
     pub(super) config: Option<PathBuf>,
 
     /// Where to listen [default: 127.0.0.1:3000].
@@ -27,7 +41,13 @@ pub struct Flags {
     /// 127.0.0.1 can be reached from this machine only, 0.0.0.0 from every network that the machine is on. Port 0 takes
     /// any free port and prints it. Browsers give a page the camera and the microphone only on localhost or over HTTPS:
     /// for other machines, put a reverse proxy with a certificate in front and set --public-url.
-    #[arg(long, value_name = "IP:PORT", env = "YODEL_ADDR", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        env = "YODEL_ADDR",
+        hide_env_values = true,
+        global = true
+    )]
     pub(super) addr: Option<ListenAddr>,
 
     /// The folder for the database [default: ./data].
@@ -50,7 +70,13 @@ pub struct Flags {
     ///
     /// Needed behind a reverse proxy. Forms and sockets are then taken only from pages of this address, and under https
     /// the session cookie is marked Secure and bound to the host.
-    #[arg(long, value_name = "URL", env = "YODEL_PUBLIC_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "YODEL_PUBLIC_URL",
+        hide_env_values = true,
+        global = true
+    )]
     pub(super) public_url: Option<PublicUrl>,
 
     /// STUN and TURN servers for the browsers, separated by spaces [default: none].
@@ -65,7 +91,36 @@ pub struct Flags {
         hide_env_values = true
     )]
     // Read later: clap would show a wrong value, and there may be a password in it.
-    pub(super) ice_servers: Option<String>,
+    pub(super) ice_servers: Option<Hidden>,
+
+    /// Apps whose pages log people in with a userSig: SDKAppID:SECRET, separated by commas [default: none].
+    ///
+    /// A secret is any text without a comma, such as what `openssl rand -hex 32` prints. The first app is the site's own:
+    /// its people are the people of the site. Every other one has people, calls and a database of its own. The same
+    /// SDKAppID with two secrets takes userSigs of both, and signs with the first: so a secret can be replaced without a
+    /// gap. On a command line other programs of the machine can read it: better use the variable or the file. In the
+    /// file: a list of tables `[[apps]]` with id and secrets.
+    #[arg(
+        long,
+        value_name = "APPS",
+        env = "YODEL_APPS",
+        hide_env_values = true,
+        global = true
+    )]
+    // Read later, for the same reason.
+    pub(super) apps: Option<Hidden>,
+
+    /// Other sites whose pages may log people in with a userSig, separated by commas [default: none].
+    ///
+    /// Each as a browser writes it, such as `https://shop.example`. Pages of this site always may.
+    #[arg(
+        long,
+        value_name = "ORIGINS",
+        env = "YODEL_ORIGINS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub(super) origins: Option<Vec<PageOrigin>>,
 
     /// Addresses of reverse proxies whose X-Forwarded-For header is believed, separated by commas [default: none].
     ///
@@ -93,4 +148,34 @@ pub struct Flags {
     /// What to log: error, warn, info, debug or trace, also by part (info,server=debug) [default: info].
     #[arg(long, value_name = "FILTER", env = "YODEL_LOG", hide_env_values = true)]
     pub(super) log: Option<LogFilter>,
+}
+
+/// What the program can do besides serving.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Task {
+    /// Print a userSig: what a page passes to `login()`, in place of a password.
+    ///
+    /// For trying things out. In production the developer's own server makes them, with the same secret.
+    #[command(name = "usersig")]
+    UserSig(UserSigRequest),
+}
+
+/// For whom a userSig is wanted.
+#[derive(Clone, Debug, clap::Args)]
+pub struct UserSigRequest {
+    /// Whom it is to let in, 1 to 32 of A-Z a-z 0-9 - _.
+    #[arg(long, value_name = "USERID")]
+    pub user: UserId,
+
+    /// Into which app [default: the first].
+    #[arg(long, value_name = "SDKAPPID")]
+    pub app: Option<AppId>,
+
+    /// How long it is good, like 90s, 30m, 1h or 7d.
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    pub expire: Lasting,
+
+    /// Print a link to the demo with it instead.
+    #[arg(long)]
+    pub link: bool,
 }

@@ -1,11 +1,12 @@
 //! Values that are checked the same wherever they come from.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-use axum::http::Uri;
 use call::protocol::{IceServer, limits};
 use serde::Deserialize;
 
@@ -33,6 +34,26 @@ pub enum ValueError {
         "a TURN server needs a user name and a password: without them browsers open no connection at all"
     )]
     TurnWithoutCredentials,
+    /// Of `apps`, on a command line.
+    #[error(
+        "an app is written SDKAppID:SECRET, like 1400000001:5bd2850fff3e…, with a number from 1 to 4294967295, and several \
+         are separated by commas"
+    )]
+    Apps,
+    /// Of `apps`, in the file.
+    #[error(
+        "an app is a table [[apps]] with id = a number from 1 to 4294967295, and secrets = [\"…\"], a list of one or more \
+         texts, and nothing else"
+    )]
+    AppTables,
+    /// Of `origins`.
+    #[error(
+        "an origin is http:// or https://, a host and perhaps a port, and nothing after it, like https://shop.example"
+    )]
+    PageOrigin,
+    /// Of `--expire`.
+    #[error("a time is a whole number with a unit: 90s, 30m, 1h or 7d, and at least one second")]
+    Lasting,
     /// Of `trusted-proxies`.
     #[error("a trusted proxy is one IP address, like 10.0.0.1; ranges are not taken")]
     TrustedProxy,
@@ -48,16 +69,18 @@ pub enum ValueError {
 macro_rules! read_from_text {
     ($($value:ident),+) => {
         $(impl TryFrom<String> for $value {
-            type Error = ValueError;
+            type Error = $crate::config::ValueError;
 
-            fn try_from(text: String) -> Result<Self, ValueError> {
+            fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
             }
         })+
     };
 }
 
-read_from_text!(ListenAddr, PublicUrl, LogFilter);
+pub(super) use read_from_text;
+
+read_from_text!(ListenAddr, LogFilter);
 
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -110,53 +133,58 @@ impl From<RingSeconds> for Duration {
     }
 }
 
-/// The address that people type: an origin in the sense of RFC 6454.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PublicUrl {
-    origin: String,
-    secure: bool,
-}
+/// How long a userSig is good, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lasting(u32);
 
-impl PublicUrl {
-    /// As a browser writes it into an `Origin` header: in lower case, without the scheme's own port.
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// Whether it is https.
-    pub const fn is_secure(&self) -> bool {
-        self.secure
+impl Lasting {
+    /// In seconds.
+    pub const fn seconds(self) -> u32 {
+        self.0
     }
 }
 
-impl FromStr for PublicUrl {
+impl FromStr for Lasting {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let url: Uri = text.parse().map_err(|_| ValueError::PublicUrl)?;
-        let secure = match url.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
-            Some(_) | None => return Err(ValueError::PublicUrl),
+        let unit_at = text.len().saturating_sub(1);
+        let (count, unit) = text.split_at_checked(unit_at).ok_or(ValueError::Lasting)?;
+        let unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 60 * 60,
+            "d" => 24 * 60 * 60,
+            _ => return Err(ValueError::Lasting),
         };
-        let has_credentials = url
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'));
-        if has_credentials || !matches!(url.path(), "" | "/") || url.query().is_some() {
-            return Err(ValueError::PublicUrl);
-        }
-        let host = url
-            .host()
-            .filter(|host| !host.is_empty())
-            .ok_or(ValueError::PublicUrl)?
-            .to_ascii_lowercase();
-        let (scheme, own_port) = if secure { ("https", 443) } else { ("http", 80) };
-        let origin = match url.port_u16() {
-            Some(port) if port != own_port => format!("{scheme}://{host}:{port}"),
-            Some(_) | None => format!("{scheme}://{host}"),
-        };
-        Ok(Self { origin, secure })
+        let count: u32 = count.parse().map_err(|_| ValueError::Lasting)?;
+        let seconds = count.checked_mul(unit).filter(|seconds| *seconds > 0);
+        seconds.map(Self).ok_or(ValueError::Lasting)
+    }
+}
+
+/// What was written on a command line and may hold a password. It is read later, because what a mistake shows is the value.
+#[derive(Clone)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// What was written.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Hidden {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden(…)")
     }
 }
 
@@ -281,27 +309,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_public_url_is_written_as_browsers_write_an_origin() {
-        let origin = |text: &str| text.parse::<PublicUrl>().map(|url| url.origin().to_owned());
-        assert_eq!(
-            origin("https://Call.Example.org").unwrap(),
-            "https://call.example.org"
-        );
-        assert_eq!(
-            origin("https://call.example.org:443/").unwrap(),
-            "https://call.example.org"
-        );
-        assert_eq!(origin("http://localhost:3000").unwrap(), "http://localhost:3000");
+    fn a_time_is_written_as_people_write_it() {
+        let seconds = |text: &str| text.parse::<Lasting>().map(Lasting::seconds);
+        for (text, expected) in [("90s", 90), ("30m", 1800), ("1h", 3600), ("7d", 604_800)] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
         for bad in [
             "",
-            "call.example.org",
-            "ftp://a",
-            "https://",
-            "https://a/b",
-            "https://a?b",
-            "https://u:p@a",
+            "h",
+            "1",
+            "0s",
+            "-1h",
+            "1.5h",
+            "1 h",
+            "1w",
+            "50000d",
+            "99999999999s",
+            "1é",
         ] {
-            assert_eq!(origin(bad), Err(ValueError::PublicUrl), "{bad}");
+            assert_eq!(seconds(bad), Err(ValueError::Lasting), "{bad}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The front desk: accounts, passwords, sessions, groups and blocks, as [`app::desk::ssr::FrontDesk`] asks for them.
 //!
 //! A sign-in goes through here in this order: count the try, look the account up, check the password (or somebody
-//! else's, if there is no such account: the answer must not tell, and neither must its time), open the session, close
+//! else's, if there is no such account or it has no password: the answer must not tell, and neither must its time), open the session, close
 //! the one before.
 
 mod blocks;
@@ -20,6 +20,7 @@ use app::desk::{
 };
 use axum::http::HeaderMap;
 use call::id::{DisplayName, GroupId, Person, UserId};
+use call::protocol::{CloseReason, LoginRefusal};
 
 use self::cookie::SessionCookie;
 use self::password::{Busy, Passwords, Place};
@@ -71,7 +72,11 @@ impl Desk {
         };
         let key = SessionKey::of(&token);
         let session = self.0.storage.session(&key, UnixMillis::now()).await?;
-        Ok(session.map(|session| SignedIn { key, session }))
+        Ok(session.map(|session| SignedIn {
+            key,
+            session,
+            credential: Credential::Cookie,
+        }))
     }
 
     /// The token that a request shows, of whatever worth.
@@ -90,13 +95,34 @@ impl Desk {
     }
 }
 
-/// A session that a request has proved to belong to.
+/// A session that a request has proved to belong to. One of a userSig is stored nowhere.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// Which.
     pub key: SessionKey,
     /// Whose, and until when.
     pub session: Session,
+    /// By what the request has proved it.
+    pub credential: Credential,
+}
+
+/// By what somebody proves who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The session cookie of the site.
+    Cookie,
+    /// A userSig.
+    UserSig,
+}
+
+impl Credential {
+    /// Why a socket is closed when this is good no longer.
+    pub const fn reason_when_expired(self) -> CloseReason {
+        match self {
+            Self::Cookie => CloseReason::SignedOut,
+            Self::UserSig => CloseReason::LoginRefused(LoginRefusal::Expired),
+        }
+    }
 }
 
 impl Inner {
@@ -138,7 +164,7 @@ impl Inner {
             .map_err(|Busy| SignUpProblem::Unavailable)?;
         let account = Account {
             person: Person { id, name },
-            password_hash,
+            password_hash: Some(password_hash),
         };
         self.storage
             .create_account(&account, UnixMillis::now())
@@ -182,7 +208,9 @@ impl Inner {
             );
             SignInProblem::Unavailable
         })?;
-        let expected = account.as_ref().map(|account| account.password_hash.as_str());
+        let expected = account
+            .as_ref()
+            .and_then(|account| account.password_hash.as_deref());
         let matches = place
             .verify(password, expected)
             .await

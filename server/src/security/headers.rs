@@ -44,14 +44,15 @@ pub async fn guard(mut response: Response) -> Response {
 }
 
 /// The policy of a page (Content Security Policy Level 3): scripts and styles of this site alone, and of those written
-/// into the page only what carries the page's nonce.
+/// into the page only what carries the page's nonce, if it has one.
 ///
 /// `'wasm-unsafe-eval'` lets WebAssembly be compiled, and nothing else.
-pub fn page_policy(nonce: &str, sockets: Option<&str>) -> Option<HeaderValue> {
+pub fn page_policy(nonce: Option<&str>, sockets: Option<&str>) -> Option<HeaderValue> {
+    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
     let sockets = sockets.map(|origin| format!(" {origin}")).unwrap_or_default();
     HeaderValue::try_from(format!(
         "default-src 'self'; \
-         script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         script-src 'self'{nonce} 'wasm-unsafe-eval'; \
          style-src 'self'; \
          img-src 'self' data: blob:; \
          media-src 'self' blob: mediastream:; \
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_policy_never_allows_inline_code() {
-        let policy = page_policy("abc", Some("ws://a:3000")).unwrap();
+        let policy = page_policy(Some("abc"), Some("ws://a:3000")).unwrap();
         let policy = policy.to_str().unwrap();
         assert!(
             policy.contains("script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';"),
@@ -92,6 +93,12 @@ mod tests {
         assert!(
             !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
             "{policy}"
+        );
+        let without_nonce = page_policy(None, None).unwrap();
+        let without_nonce = without_nonce.to_str().unwrap();
+        assert!(
+            without_nonce.contains("script-src 'self' 'wasm-unsafe-eval';"),
+            "{without_nonce}"
         );
     }
 

@@ -1,4 +1,5 @@
-//! The Origin check: forms and sockets are taken from pages of this very site only.
+//! The Origin check: forms and sockets are taken from pages of this very site only; sockets that are opened with a userSig
+//! also from pages of sites that the operator has listed.
 //!
 //! A browser sends a form of any site anywhere, and lets any site open a WebSocket anywhere, with the visitor's cookies
 //! as far as `SameSite` lets them through. But it also says truthfully where the page came from (RFC 6454, section 7),
@@ -29,7 +30,7 @@ impl AllowedOrigin {
     }
 
     fn admits(&self, headers: &HeaderMap) -> bool {
-        let Some(origin) = only(headers, header::ORIGIN).and_then(|value| value.to_str().ok()) else {
+        let Some(origin) = page_origin(headers) else {
             return false;
         };
         match self {
@@ -45,6 +46,18 @@ impl AllowedOrigin {
             }
         }
     }
+}
+
+/// Whether a request comes from a page that may log people in with a userSig: one of this site, or of a site that the
+/// operator has listed.
+pub fn may_log_in(site: &Site, headers: &HeaderMap) -> bool {
+    let is_listed = |page| site.origins().iter().any(|listed| listed.as_str() == page);
+    site.allowed_origin().admits(headers) || page_origin(headers).is_some_and(is_listed)
+}
+
+/// Where the page comes from that a request is sent by.
+fn page_origin(headers: &HeaderMap) -> Option<&str> {
+    only(headers, header::ORIGIN)?.to_str().ok()
 }
 
 /// The one value of a header; none if it is there twice, for then two readers may see two things.

@@ -1,208 +1,36 @@
 //! The hub: one task that owns the switchboard and knows which socket belongs to which device.
+//!
+//! A login ends by itself: a session does, and a userSig does. Whoever is in a call then stays until it is over, but
+//! begins nothing new.
+
+mod handle;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::ws::Message as Frame;
-use call::id::{DisplayName, Person, Roster, UserId};
-use call::protocol::{ClientMsg, CloseReason, Event, Login};
-use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Known, Output, Switchboard};
+use call::protocol::{CloseReason, Command, Event};
+use call::switchboard::{Address, CallRecord, Config, Detachment, Input, Output, Switchboard};
 use call::time::Timestamp;
-use tokio::sync::{OwnedRwLockReadGuard, RwLock, mpsc};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
 use super::form::Form;
 use super::outbox::Outbox;
 use super::recorder::{Commit, Recorder};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixMillis};
+use crate::desk::Credential;
 use crate::desk::token::SessionKey;
-use crate::storage::{BlockError, ChangeGroupError, LoggedCall, Storage, StorageError};
+use crate::storage::{LoggedCall, Storage};
 
-/// Messages that may wait for the hub. Beyond that the sockets wait with reading, and TCP with sending.
-const INBOX: usize = 1024;
-/// How long a socket waits while groups and blocks are being changed.
-const ORDER_PATIENCE: Duration = Duration::from_secs(1);
+pub use handle::HubHandle;
+use handle::Message;
+pub(super) use handle::{Greeted, SocketId};
+
 /// How long the hub remembers that a session was closed: longer than a socket may take from its upgrade to its hello.
 const REMEMBER_CLOSED: Duration = Duration::from_secs(60);
-
-/// One connection; several may follow one another on the same device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SocketId(u64);
-
-/// A socket that has said hello.
-#[derive(Debug)]
-pub(super) struct Greeted {
-    pub(super) socket: SocketId,
-    pub(super) address: Address,
-    pub(super) name: DisplayName,
-    pub(super) login: Login,
-    pub(super) blocks: BTreeSet<UserId>,
-    pub(super) session: SessionKey,
-    pub(super) outbox: Outbox,
-}
-
-#[derive(Debug)]
-enum Message {
-    Attached(Box<Greeted>),
-    Detached {
-        socket: SocketId,
-        address: Address,
-        manner: Detachment,
-    },
-    Received {
-        socket: SocketId,
-        from: Address,
-        msg: ClientMsg,
-        known: Known,
-    },
-    GroupChanged {
-        roster: Roster,
-        left: Option<UserId>,
-    },
-    Blocked {
-        by: UserId,
-        whom: UserId,
-    },
-    Unblocked {
-        by: UserId,
-        whom: UserId,
-    },
-    PersonJoined(Person),
-    SessionClosed(SessionKey),
-    Stop,
-}
-
-/// How everybody else speaks to the hub. Once the hub has stopped, what is said to it goes nowhere.
-#[derive(Clone, Debug)]
-pub struct HubHandle {
-    inbox: mpsc::Sender<Message>,
-    next_socket: Arc<AtomicU64>,
-    /// Held to write while a group or a block is changed, and to read while one is looked up, each until the hub has been
-    /// told: so it is told of them in the order in which they were stored.
-    order: Arc<RwLock<()>>,
-}
-
-impl HubHandle {
-    /// Somebody signed up.
-    pub async fn person_joined(&self, person: Person) {
-        self.tell(Message::PersonJoined(person)).await;
-    }
-
-    /// Change a group and tell the switchboard what has become of it, and who has `left` it by that.
-    pub async fn change_group(
-        &self,
-        left: Option<UserId>,
-        change: impl Future<Output = Result<Roster, ChangeGroupError>> + Send + 'static,
-    ) -> Result<(), ChangeGroupError> {
-        let told = |roster| Message::GroupChanged { roster, left };
-        self.change(change, told).await
-    }
-
-    /// Block somebody, and tell the switchboard.
-    pub async fn block(
-        &self,
-        by: UserId,
-        whom: UserId,
-        change: impl Future<Output = Result<(), BlockError>> + Send + 'static,
-    ) -> Result<(), BlockError> {
-        self.change(change, |()| Message::Blocked { by, whom }).await
-    }
-
-    /// Take a block back, and tell the switchboard.
-    pub async fn unblock(
-        &self,
-        by: UserId,
-        whom: UserId,
-        change: impl Future<Output = Result<(), StorageError>> + Send + 'static,
-    ) -> Result<(), StorageError> {
-        self.change(change, |()| Message::Unblocked { by, whom }).await
-    }
-
-    /// Change what is stored, and tell the hub what has become of it.
-    ///
-    /// Once begun, this is finished even if nobody waits for it any more: what is stored must not be kept from the
-    /// switchboard by a visitor who goes away.
-    async fn change<T, E>(
-        &self,
-        change: impl Future<Output = Result<T, E>> + Send + 'static,
-        told: impl FnOnce(T) -> Message + Send + 'static,
-    ) -> Result<(), E>
-    where
-        T: Send,
-        E: From<StorageError> + Send + 'static,
-    {
-        let hub = self.clone();
-        let changing = tokio::spawn(async move {
-            let _order = hub.order.write().await;
-            let changed = change.await?;
-            hub.tell(told(changed)).await;
-            Ok(())
-        });
-        changing.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the task that changes a group or a block failed");
-            Err(StorageError::Unavailable(sqlx::Error::WorkerCrashed).into())
-        })
-    }
-
-    /// No group and no block changes until this is dropped: what is looked up of them meanwhile and told to the hub is true
-    /// there. `None` if the storage is too slow: a socket must not stand still for the changes of others.
-    pub(super) async fn keep_order(&self) -> Option<OwnedRwLockReadGuard<()>> {
-        timeout(ORDER_PATIENCE, Arc::clone(&self.order).read_owned())
-            .await
-            .ok()
-    }
-
-    /// A session is over. It must no longer be in the storage, so that no new socket can be opened with it.
-    pub async fn session_closed(&self, key: SessionKey) {
-        self.tell(Message::SessionClosed(key)).await;
-    }
-
-    /// Close every socket and stop.
-    pub async fn stop(&self) {
-        self.tell(Message::Stop).await;
-    }
-
-    pub(super) fn new_socket(&self) -> SocketId {
-        SocketId(self.next_socket.fetch_add(1, Ordering::Relaxed))
-    }
-
-    pub(super) async fn attached(&self, greeted: Greeted) {
-        self.tell(Message::Attached(Box::new(greeted))).await;
-    }
-
-    pub(super) async fn detached(&self, socket: SocketId, address: Address, manner: Detachment) {
-        self.tell(Message::Detached {
-            socket,
-            address,
-            manner,
-        })
-        .await;
-    }
-
-    /// A message arrived; `known` is what the storage knows of those whom it names.
-    pub(super) async fn received(&self, socket: SocketId, from: Address, msg: ClientMsg, known: Known) {
-        self.tell(Message::Received {
-            socket,
-            from,
-            msg,
-            known,
-        })
-        .await;
-    }
-
-    /// Comes back when the hub has stopped.
-    pub(super) async fn stopped(&self) {
-        self.inbox.closed().await;
-    }
-
-    async fn tell(&self, message: Message) {
-        // An error says that the hub has stopped, and with it everything that this could be about.
-        let _ = self.inbox.send(message).await;
-    }
-}
 
 /// The hub itself.
 #[derive(Debug)]
@@ -215,6 +43,8 @@ pub struct Hub {
     /// Sessions that were closed lately, oldest first. A socket whose session was still open at its upgrade may say
     /// hello after the session was closed; it is recognized by this.
     closed_sessions: VecDeque<(Timestamp, SessionKey)>,
+    /// Devices whose login has ended while they were in a call. Some may be gone meanwhile, or back with a new one.
+    overdue: BTreeSet<Address>,
     /// What the switchboard has ordered and is not done yet. Empty, unless a commit is being waited for.
     line: VecDeque<Step>,
     recorder: Recorder,
@@ -225,7 +55,15 @@ pub struct Hub {
 struct Attached {
     socket: SocketId,
     session: SessionKey,
+    credential: Credential,
+    expires_at: UnixMillis,
     outbox: Outbox,
+}
+
+impl Attached {
+    fn is_expired(&self) -> bool {
+        UnixMillis::now() >= self.expires_at
+    }
 }
 
 /// Something that is done in its turn. It already holds the outbox: if the device opens another socket meanwhile, that
@@ -240,25 +78,19 @@ enum Step {
 impl Hub {
     /// A hub without sockets, and how to reach it. It does nothing until it [`run`](Self::run)s.
     pub fn new(config: Config, seed: u64, storage: Arc<dyn Storage>) -> (Self, HubHandle) {
-        let (sender, inbox) = mpsc::channel(INBOX);
+        let (handle, inbox) = HubHandle::new();
         let hub = Self {
             inbox,
             switchboard: Switchboard::new(config, seed),
             clock: Clock::start(),
             sockets: BTreeMap::new(),
             closed_sessions: VecDeque::new(),
+            overdue: BTreeSet::new(),
             line: VecDeque::new(),
             recorder: Recorder::spawn(storage),
             encoded: None,
         };
-        (
-            hub,
-            HubHandle {
-                inbox: sender,
-                next_socket: Arc::default(),
-                order: Arc::default(),
-            },
-        )
+        (hub, handle)
     }
 
     /// Serve until told to stop; then close every socket, and come back when all that was to be stored is.
@@ -292,7 +124,7 @@ impl Hub {
                 address,
                 manner,
             } => {
-                if self.is_present(socket, &address) {
+                if self.present(socket, &address).is_some() {
                     self.sockets.remove(&address);
                     self.handle(Input::Detached { address, manner });
                 }
@@ -303,7 +135,12 @@ impl Hub {
                 msg,
                 known,
             } => {
-                if self.is_present(socket, &from) {
+                let Some(attached) = self.present(socket, &from) else {
+                    return;
+                };
+                if begins_something(&msg.command) && attached.is_expired() {
+                    self.close_expired(&from);
+                } else {
                     self.handle(Input::Received { from, msg, known });
                 }
             }
@@ -312,6 +149,12 @@ impl Hub {
             Message::Unblocked { by, whom } => self.handle(Input::Unblocked { by, whom }),
             Message::PersonJoined(person) => self.handle(Input::PersonJoined(person)),
             Message::SessionClosed(key) => self.close_session(key),
+            Message::Expired { socket, address } => {
+                if self.present(socket, &address).is_some() {
+                    self.overdue.insert(address);
+                    self.close_overdue();
+                }
+            }
             // Taken by `run`.
             Message::Stop => {}
         }
@@ -325,6 +168,8 @@ impl Hub {
             login,
             blocks,
             session,
+            credential,
+            expires_at,
             outbox,
         } = greeted;
         if self.closed_sessions.iter().any(|(_, closed)| *closed == session) {
@@ -334,6 +179,8 @@ impl Hub {
         let attached = Attached {
             socket,
             session,
+            credential,
+            expires_at,
             outbox,
         };
         if let Some(older) = self.sockets.insert(address.clone(), attached) {
@@ -374,11 +221,40 @@ impl Hub {
         }
     }
 
-    /// Whether this is still the device's socket. What an older one has left behind is not listened to.
-    fn is_present(&self, socket: SocketId, address: &Address) -> bool {
+    /// Close the sockets that have stayed for the rest of a call which is over now.
+    fn close_overdue(&mut self) {
+        let done: Vec<Address> = self
+            .overdue
+            .iter()
+            .filter(|address| !self.switchboard.is_in_call(address))
+            .cloned()
+            .collect();
+        for address in done {
+            self.overdue.remove(&address);
+            if self.sockets.get(&address).is_some_and(Attached::is_expired) {
+                self.close_expired(&address);
+            }
+        }
+    }
+
+    /// Close a socket whose login has ended. The device has the usual time to come back with a new one.
+    fn close_expired(&mut self, address: &Address) {
+        if let Some(attached) = self.sockets.remove(address) {
+            // After what was to be delivered before: how the call has ended, most of all.
+            let reason = attached.credential.reason_when_expired();
+            self.line.push_back(Step::Close(attached.outbox, reason));
+            self.handle(Input::Detached {
+                address: address.clone(),
+                manner: Detachment::Closed,
+            });
+        }
+    }
+
+    /// The device's socket, if it is still this one. What an older one has left behind is not listened to.
+    fn present(&self, socket: SocketId, address: &Address) -> Option<&Attached> {
         self.sockets
             .get(address)
-            .is_some_and(|attached| attached.socket == socket)
+            .filter(|attached| attached.socket == socket)
     }
 
     fn handle(&mut self, input: Input) {
@@ -404,6 +280,7 @@ impl Hub {
                 }
             }
         }
+        self.close_overdue();
     }
 
     /// The event as a frame. An event that goes to many devices comes many times in a row, and is encoded once.
@@ -455,6 +332,14 @@ impl Hub {
             }
         }
     }
+}
+
+/// What nobody may do whose login has ended. The rest belongs to the call that they are in, or changes nothing.
+const fn begins_something(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Call { .. } | Command::Join { .. } | Command::Invite { .. } | Command::Accept { .. }
+    )
 }
 
 async fn sleep_until_some(at: Option<Instant>) {

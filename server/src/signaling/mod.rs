@@ -20,7 +20,9 @@ mod rates;
 mod recorder;
 pub mod socket;
 mod upgrade;
+mod user_sig;
 
 pub use hub::{Hub, HubHandle};
 pub use rates::CallRates;
 pub use upgrade::upgrade;
+pub use user_sig::upgrade_by_user_sig;

@@ -27,7 +27,8 @@ use super::rates::CallRates;
 use super::upgrade::close_frame;
 use crate::clock::UnixMillis;
 use crate::desk::SignedIn;
-use crate::site::{OpenSocket, Site};
+use crate::realm::Realm;
+use crate::site::OpenSocket;
 use crate::storage::{Storage, StorageError};
 
 use End::Closing;
@@ -79,16 +80,16 @@ impl End {
 }
 
 impl Socket {
-    /// For whoever has signed in.
-    pub fn new(who: SignedIn, form: Form, site: &Site) -> Self {
+    /// For whoever has signed in to a realm. `open` counts it.
+    pub fn new(who: SignedIn, form: Form, realm: &Realm, open: OpenSocket) -> Self {
         Self {
             who,
-            hub: site.hub().clone(),
-            storage: Arc::clone(site.storage()),
-            call_rates: Arc::clone(site.call_rates()),
+            hub: realm.hub().clone(),
+            storage: Arc::clone(realm.storage()),
+            call_rates: Arc::clone(realm.call_rates()),
             outbox: Outbox::new(form),
             rate: RateLimiter::direct(Quota::per_second(MESSAGES_PER_SECOND).allow_burst(MESSAGE_BURST)),
-            _open: site.open_socket(),
+            _open: open,
         }
     }
 
@@ -166,9 +167,10 @@ impl Socket {
                 now = ping.tick() => {
                     if now.duration_since(heard_at) >= SILENCE {
                         Err(End::Silent)
-                    } else if UnixMillis::now() >= self.who.session.expires_at {
-                        Err(Closing(CloseReason::SignedOut))
                     } else {
+                        if UnixMillis::now() >= self.who.session.expires_at {
+                            self.hub.expired(socket, address.clone()).await;
+                        }
                         self.send(stream, Message::Ping(Bytes::new())).await
                     }
                 }
@@ -200,6 +202,8 @@ impl Socket {
             login,
             blocks,
             session: self.who.key,
+            credential: self.who.credential,
+            expires_at: self.who.session.expires_at,
             outbox: self.outbox.clone(),
         };
         self.hub.attached(greeted).await;

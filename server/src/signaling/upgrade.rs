@@ -4,19 +4,33 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use call::protocol::{CloseReason, compact, limits};
+use call::protocol::{CloseReason, JSON_SUBPROTOCOL, compact, limits};
 
 use super::form::Form;
 use super::socket::{self, Socket};
 use crate::site::Site;
+use crate::storage::StorageError;
 
 /// Open a socket for whoever the session cookie says.
 ///
 /// Somebody whose session is over gets a socket too, one that is closed as [`SignedOut`](CloseReason::SignedOut) at once:
 /// a browser tells its page nothing of a refused upgrade, and the page would try again forever.
 pub async fn upgrade(State(site): State<Site>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    let (upgrade, form) = prepare(upgrade);
+    match site.desk().session(&headers).await {
+        Ok(Some(signed_in)) => {
+            let socket = Socket::new(signed_in, form, site.realm(), site.open_socket());
+            upgrade.on_upgrade(move |stream| socket.run(stream))
+        }
+        Ok(None) => upgrade.on_upgrade(|stream| turn_away(stream, CloseReason::SignedOut)),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Set the limits of a socket, and choose the form of its messages.
+pub(super) fn prepare(upgrade: WebSocketUpgrade) -> (WebSocketUpgrade, Form) {
     let upgrade = upgrade
-        .protocols([compact::SUBPROTOCOL])
+        .protocols([compact::SUBPROTOCOL, JSON_SUBPROTOCOL])
         .max_message_size(limits::MESSAGE_BYTES)
         .max_frame_size(limits::MESSAGE_BYTES)
         // Small buffers: a site has many sockets, and nearly all of them are idle.
@@ -24,31 +38,25 @@ pub async fn upgrade(State(site): State<Site>, headers: HeaderMap, upgrade: WebS
         .write_buffer_size(0)
         .max_write_buffer_size(4 * limits::MESSAGE_BYTES);
     let form = match upgrade.selected_protocol() {
-        Some(_) => Form::Compact,
-        None => Form::Json,
+        Some(chosen) if chosen == compact::SUBPROTOCOL => Form::Compact,
+        Some(_) | None => Form::Json,
     };
-    match site.desk().session(&headers).await {
-        Ok(Some(signed_in)) => {
-            let socket = Socket::new(signed_in, form, &site);
-            upgrade.on_upgrade(move |stream| socket.run(stream))
-        }
-        Ok(None) => upgrade.on_upgrade(turn_away),
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "cannot look a session up"
-            );
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The server cannot do this right now; try again in a moment.\n",
-            )
-                .into_response()
-        }
-    }
+    (upgrade, form)
 }
 
-async fn turn_away(mut stream: WebSocket) {
-    socket::close(&mut stream, CloseReason::SignedOut).await;
+/// Close a socket as soon as it is open.
+pub(super) async fn turn_away(mut stream: WebSocket, reason: CloseReason) {
+    socket::close(&mut stream, reason).await;
+}
+
+/// The answer where the storage does not.
+pub(super) fn unavailable(error: &StorageError) -> Response {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "cannot look up who opens a socket"
+    );
+    let text = "The server cannot do this right now; try again in a moment.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
 }
 
 /// The close frame for a reason.

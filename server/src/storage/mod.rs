@@ -56,11 +56,37 @@ impl From<sqlx::Error> for CreateAccountError {
 pub struct Account {
     /// Who.
     pub person: Person,
-    /// A PHC string.
-    pub password_hash: String,
+    /// A PHC string. `None` is nobody's password: this person logs in with a userSig alone.
+    pub password_hash: Option<String>,
 }
 
-/// People who have signed up.
+/// Somebody whose login has been verified by something else than a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// Who has been here before, or has signed up.
+    Known(Person),
+    /// Whose account was made for this login.
+    New(Person),
+}
+
+/// Why there is no account for a verified login.
+#[derive(Debug, thiserror::Error)]
+pub enum AdmitError {
+    /// Somebody has an id that differs in the case of letters only.
+    #[error("somebody has this user id in other capitals")]
+    TakenInOtherCase,
+    /// It could not be stored.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<sqlx::Error> for AdmitError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// People who have signed up, or whom an app has sent.
 pub trait Accounts: Send + Sync {
     /// Store a new person.
     fn create_account<'a>(
@@ -68,6 +94,10 @@ pub trait Accounts: Send + Sync {
         account: &'a Account,
         now: UnixMillis,
     ) -> Stored<'a, (), CreateAccountError>;
+
+    /// The person of a login that has been verified. If there is no account with exactly this id, one without a password is
+    /// made, under the id as the name.
+    fn admit<'a>(&'a self, id: &'a UserId, now: UnixMillis) -> Stored<'a, Admitted, AdmitError>;
 
     /// The account with this id, in whatever case its letters were typed.
     fn account<'a>(&'a self, typed_id: &'a str) -> Stored<'a, Option<Account>>;

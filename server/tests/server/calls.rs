@@ -8,7 +8,7 @@ use call::protocol::{Command, EndReason, Event, InviteOutcome, Presence, Refusal
 
 use crate::common::{Phone, TestServer, User};
 
-const VOICE: MediaState = MediaState {
+pub(crate) const VOICE: MediaState = MediaState {
     microphone: true,
     camera: false,
 };
@@ -23,7 +23,7 @@ async fn alice_and_bob() -> (TestServer, [User; 2], Phone, Phone) {
 }
 
 impl Phone {
-    async fn ended(&mut self) -> EndReason {
+    pub(crate) async fn ended(&mut self) -> EndReason {
         self.wait_for(|event| match event {
             Event::Ended { reason, .. } => Some(*reason),
             _ => None,
@@ -31,7 +31,7 @@ impl Phone {
         .await
     }
 
-    async fn invite_closed(&mut self) -> InviteOutcome {
+    pub(crate) async fn invite_closed(&mut self) -> InviteOutcome {
         self.wait_for(|event| match event {
             Event::InviteClosed { outcome, .. } => Some(*outcome),
             _ => None,
@@ -39,7 +39,7 @@ impl Phone {
         .await
     }
 
-    async fn entry_of(&mut self, user: &UserId) -> Entry {
+    pub(crate) async fn entry_of(&mut self, user: &UserId) -> Entry {
         self.wait_for(|event| match event {
             Event::UserEntered { member, .. } if member.person.id == *user => Some(member.entry),
             Event::Joined { call } => call

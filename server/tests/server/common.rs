@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use call::id::{CallId, CommandId, DeviceId, InviteId, UserId};
 use call::media::{CallType, MediaState};
-use call::protocol::{ClientMsg, Command, Event, Hello, Login, Refusal, VERSION, Welcome};
+use call::protocol::{
+    ClientMsg, Command, Event, Hello, JSON_SUBPROTOCOL, Login, Refusal, USER_SIG_SUBPROTOCOL, VERSION,
+    Welcome,
+};
 use futures::{SinkExt as _, StreamExt as _};
 use reqwest::header::{ACCEPT, COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Response, redirect};
+use server::apps::{App, Apps};
+use server::clock::UnixMillis;
 use server::config::Config;
 use server::server::Server;
 use tempfile::TempDir;
@@ -143,6 +148,38 @@ impl TestServer {
         }
     }
 
+    /// A socket at `/sdk/ws`, from a page of this origin that asks for these subprotocols; and the one that is answered.
+    pub(crate) async fn knock(&self, origin: Option<&str>, subprotocols: &str) -> (Phone, Option<String>) {
+        let mut request = format!("ws://{}/sdk/ws", self.server.addr())
+            .into_client_request()
+            .unwrap();
+        let headers = request.headers_mut();
+        if let Some(origin) = origin {
+            headers.insert("origin", origin.parse().unwrap());
+        }
+        headers.insert("sec-websocket-protocol", subprotocols.parse().unwrap());
+        let (socket, response) = connect_async(request).await.unwrap();
+        let chosen = response.headers().get("sec-websocket-protocol");
+        let chosen = chosen.map(|chosen| chosen.to_str().unwrap().to_owned());
+        let next = CommandId(1);
+        (Phone { socket, next }, chosen)
+    }
+
+    /// A socket for whoever shows this userSig, that has not said hello.
+    pub(crate) async fn log_in(&self, app: u32, user: &str, user_sig: &str) -> Phone {
+        let subprotocols = format!("{JSON_SUBPROTOCOL}, {USER_SIG_SUBPROTOCOL}{app}.{user}.{user_sig}");
+        self.knock(Some(&self.origin()), &subprotocols).await.0
+    }
+
+    /// A socket of somebody whom an app has sent, that has been welcomed.
+    pub(crate) async fn sdk_phone(&self, app: &App, user: &str, device: u64) -> Phone {
+        let user_sig = app.sign(&user.parse().unwrap(), UnixMillis::now(), 60);
+        let mut phone = self.log_in(app.id().number(), user, &user_sig).await;
+        phone.hello(device).await;
+        phone.welcomed().await;
+        phone
+    }
+
     /// A socket that has been welcomed.
     pub(crate) async fn phone(&self, user: &User, device: u64) -> Phone {
         let mut phone = self.connect(user).await;
@@ -150,6 +187,12 @@ impl TestServer {
         phone.welcomed().await;
         phone
     }
+}
+
+/// The only app of this list, as it is configured.
+pub(crate) fn app(entry: &str) -> App {
+    let apps: Apps = entry.parse().unwrap();
+    apps.of_site().unwrap().clone()
 }
 
 /// The `name=value` of the cookie that an answer sets.

@@ -1,7 +1,7 @@
-//! The compact form of the protocol, which the site's own phone asks for.
+//! The forms of the protocol, above all the compact one, which the site's own phone asks for.
 
 use call::id::{CommandId, DeviceId};
-use call::protocol::{ClientMsg, Command, Event, Hello, Login, VERSION, compact};
+use call::protocol::{ClientMsg, Command, Event, Hello, JSON_SUBPROTOCOL, Login, VERSION, compact};
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -58,6 +58,19 @@ async fn who_asks_for_compact_bytes_is_answered_in_them() {
         panic!("not closed")
     };
     assert_eq!(u16::from(frame.code), 1007);
+}
+
+#[tokio::test]
+async fn who_asks_for_json_is_answered_in_it() {
+    let (server, alice) = TestServer::with_user("alice").await;
+    let (mut stream, chosen) = connect(&server, &alice, JSON_SUBPROTOCOL).await;
+    assert_eq!(chosen.as_deref(), Some(JSON_SUBPROTOCOL));
+    let hello = r#"{"id":1,"command":{"hello":{"version":1,"device":"0000000000000001"}}}"#;
+    stream.send(Message::text(hello)).await.unwrap();
+    let Some(Ok(Message::Text(text))) = stream.next().await else {
+        panic!("not text")
+    };
+    assert!(text.contains("welcomed"), "{text}");
 }
 
 #[tokio::test]

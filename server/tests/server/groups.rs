@@ -163,7 +163,7 @@ async fn what_is_no_group_is_refused_by_name() {
         };
         let account = server::storage::Account {
             person,
-            password_hash: "$hash".into(),
+            password_hash: Some("$hash".into()),
         };
         let now = server::clock::UnixMillis::now();
         let storage = server.server.site().storage();

@@ -5,7 +5,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use crate::common::{TestServer, User};
 
 /// Origins that are not the site's, by what is wrong with them.
-fn foreign_origins(server: &TestServer) -> Vec<(&'static str, Option<String>)> {
+pub(crate) fn foreign_origins(server: &TestServer) -> Vec<(&'static str, Option<String>)> {
     let addr = server.server.addr();
     let wrong_port = addr.port().wrapping_add(1).max(1);
     vec![

@@ -235,6 +235,86 @@ fn a_wrong_option_is_named_with_what_is_allowed() {
 }
 
 #[test]
+fn a_wrong_app_is_explained_without_its_secret() {
+    let folder = TempDir::new().unwrap();
+    let said = fail(folder.path(), &["--apps", "1400000001=hidden"]);
+    assert!(
+        said.contains("--apps") && said.contains("SDKAppID:SECRET"),
+        "{said}"
+    );
+    assert!(!said.contains("hidden"), "{said}");
+    let said = fail(folder.path(), &["--origins", "https://shop.example/page"]);
+    assert!(
+        said.contains("--origins") && said.contains("https://shop.example"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_user_sig_is_printed_for_whoever_has_the_secret() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(
+        folder.path().join("yodel.toml"),
+        "[[apps]]\nid = 1400000001\nsecrets = ['from the file']\n",
+    )
+    .unwrap();
+    let print = |args: &[&str], variable: Option<&str>| {
+        let mut command = yodel(folder.path(), args);
+        if let Some(apps) = variable {
+            command.env("YODEL_APPS", apps);
+        }
+        let Output { status, stdout, .. } = command.output().unwrap();
+        assert!(status.success());
+        String::from_utf8(stdout).unwrap()
+    };
+    let lets_in = |line: &str, apps: &str| {
+        let apps: server::apps::Apps = apps.parse().unwrap();
+        let alice = "alice".parse().unwrap();
+        let user_sig = line.strip_suffix('\n').unwrap();
+        let app = apps.of_site().unwrap();
+        app.verify(user_sig, &alice, server::clock::UnixMillis::now())
+            .is_ok()
+    };
+    let alice = ["usersig", "--user", "alice"];
+    assert!(lets_in(
+        &print(&alice, Some("1400000001:in a variable")),
+        "1400000001:in a variable"
+    ));
+    let of_file = [&alice[..], &["--config", "yodel.toml"]].concat();
+    assert!(lets_in(&print(&of_file, None), "1400000001:from the file"));
+    let link = [
+        &of_file[..],
+        &["--link", "--expire", "7d", "--addr", "127.0.0.1:4000"],
+    ]
+    .concat();
+    let link = print(&link, None);
+    assert!(
+        link.starts_with("http://localhost:4000/sdk/demo#SDKAppID=1400000001&userID=alice&userSig="),
+        "{link}"
+    );
+    assert!(!folder.path().join("data").exists(), "nothing is opened for it");
+}
+
+#[test]
+fn a_user_sig_that_cannot_be_made_says_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let said = fail(folder.path(), &["usersig", "--user", "alice"]);
+    assert!(said.contains("YODEL_APPS=") && said.contains("--apps"), "{said}");
+    let said = fail(
+        folder.path(),
+        &["--apps", "5:secret", "usersig", "--user", "al ice"],
+    );
+    assert!(said.contains("--user"), "{said}");
+    let said = fail(
+        folder.path(),
+        &[
+            "--apps", "5:secret", "usersig", "--user", "alice", "--expire", "1",
+        ],
+    );
+    assert!(said.contains("--expire") && said.contains("30m"), "{said}");
+}
+
+#[test]
 fn options_come_from_variables_too() {
     let folder = TempDir::new().unwrap();
     let mut command = yodel(folder.path(), &["--addr", "127.0.0.1:0"]);
@@ -257,6 +337,9 @@ fn the_help_explains_every_option() {
         "--ring-seconds",
         "--public-url",
         "--ice-servers",
+        "--apps",
+        "--origins",
+        "usersig",
         "--trusted-proxies",
         "--sign-ups-per-hour",
         "--log",
@@ -269,8 +352,19 @@ fn the_help_explains_every_option() {
 #[test]
 fn the_log_holds_no_secrets() {
     let folder = TempDir::new().unwrap();
-    let (mut running, said) = start(folder.path(), &["--log", "debug"]);
+    let apps = ["--apps", "5:a secret of an app"];
+    let (mut running, said) = start(folder.path(), &[&apps[..], &["--log", "debug"]].concat());
     let port = port(&said);
+    let printed = yodel(
+        folder.path(),
+        &[&apps[..], &["usersig", "--user", "bob"]].concat(),
+    )
+    .output()
+    .unwrap();
+    let user_sig = String::from_utf8(printed.stdout).unwrap().trim().to_owned();
+    let let_in = log_in(port, &format!("yodel.usersig.5.bob.{user_sig}"));
+    assert!(let_in.starts_with("HTTP/1.1 101"), "{let_in}");
+    log_in(port, &format!("yodel.usersig.5.carol.{user_sig}"));
     let body = "user_id=alice&name=Alice&password=correct-horse-battery";
     let answer = post(port, "/api/sign_up", body);
     let token = answer
@@ -284,9 +378,38 @@ fn the_log_holds_no_secrets() {
     let mut log = String::new();
     running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     assert!(log.contains("signed up"), "{log}");
-    for secret in [token.as_str(), "correct-horse", "127.0.0.1"] {
+    assert!(
+        log.contains("for the first time") && log.contains("was refused"),
+        "{log}"
+    );
+    let secrets = [
+        token.as_str(),
+        "correct-horse",
+        "127.0.0.1",
+        &user_sig,
+        "a secret of",
+    ];
+    for secret in secrets {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
+}
+
+/// The head of the answer to somebody who opens the SDK's socket with this subprotocol.
+fn log_in(port: u16, subprotocol: &str) -> String {
+    use std::io::Write as _;
+
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        stream,
+        "GET /sdk/ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Protocol: yodel.json.v1, {subprotocol}\r\n\r\n"
+    )
+    .unwrap();
+    let head = BufReader::new(stream).lines().map_while(Result::ok);
+    head.take_while(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn post(port: u16, path: &str, body: &str) -> String {

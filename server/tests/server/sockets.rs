@@ -238,7 +238,9 @@ async fn who_stops_reading_is_closed_and_nobody_else_waits() {
         r#"{"id":1,"command":{"hello":{"version":1,"device":"0000000000000001"}}}"#.to_owned(),
         r#"{"id":2,"command":{"watch":{"people":[],"newcomers":true}}}"#.to_owned(),
     ];
-    let stuck = tokio::spawn(Socket::new(signed_in, Form::Json, &site).run(Stuck(said.into_iter())));
+    let stuck = tokio::spawn(
+        Socket::new(signed_in, Form::Json, site.realm(), site.open_socket()).run(Stuck(said.into_iter())),
+    );
 
     let mut bobs = server.phone(&bob, 2).await;
     let command = bobs

@@ -10,8 +10,8 @@ use server::clock::UnixMillis;
 use server::desk::token::{SessionKey, Token};
 use server::storage::sqlite::SqliteStorage;
 use server::storage::{
-    Account, Accounts, BlockError, Blocks, CallLog, ChangeGroupError, CreateAccountError, Groups, LoggedCall,
-    Sessions, Storage,
+    Account, Accounts, AdmitError, Admitted, BlockError, Blocks, CallLog, ChangeGroupError,
+    CreateAccountError, Groups, LoggedCall, Sessions, Storage,
 };
 use tempfile::TempDir;
 
@@ -26,7 +26,7 @@ fn account(id: &str, name: &str) -> Account {
     };
     Account {
         person,
-        password_hash: "$hash".into(),
+        password_hash: Some("$hash".into()),
     }
 }
 
@@ -52,6 +52,31 @@ async fn people_outlive_a_restart() {
     assert!(matches!(again, Err(CreateAccountError::Taken)));
     assert_eq!(storage.account("ALICE").await.unwrap().unwrap().person, alice);
     assert_eq!(storage.person(&"ALICE".parse().unwrap()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_verified_login_finds_its_person_or_makes_one_without_a_password() {
+    let folder = TempDir::new().unwrap();
+    let storage = open(&folder).await;
+    storage
+        .create_account(&account("alice", "Alice A."), at(1))
+        .await
+        .unwrap();
+    let [alice, in_capitals, bob] = ["alice", "ALICE", "bob"].map(|id| id.parse::<UserId>().unwrap());
+    let Admitted::Known(known) = storage.admit(&alice, at(2)).await.unwrap() else {
+        panic!("she was known")
+    };
+    assert_eq!(known.name.as_str(), "Alice A.");
+    let refused = storage.admit(&in_capitals, at(2)).await;
+    assert!(matches!(refused, Err(AdmitError::TakenInOtherCase)));
+
+    // Many at once make one account, and one of them has made it.
+    let logins = (0..8).map(|_| storage.admit(&bob, at(2)));
+    let admitted = futures::future::try_join_all(logins).await.unwrap();
+    let new = admitted.iter().filter(|it| matches!(it, Admitted::New(_)));
+    assert_eq!(new.count(), 1);
+    let stored = storage.account("bob").await.unwrap().unwrap();
+    assert_eq!((stored.person.name.as_str(), stored.password_hash), ("bob", None));
 }
 
 #[tokio::test]

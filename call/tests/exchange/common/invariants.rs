@@ -65,6 +65,14 @@ impl Exchange {
             .collect()
     }
 
+    /// Whether the switchboard says that this very device is in a call.
+    pub(crate) fn is_in_call(&self, phone: &Phone) -> bool {
+        self.switchboard.is_in_call(&Address {
+            user: phone.user.clone(),
+            device: phone.device,
+        })
+    }
+
     /// What must hold whenever nothing is left to happen.
     pub(crate) fn assert_quiet(&self) {
         let mut busy = BTreeSet::new();
@@ -106,6 +114,7 @@ impl Exchange {
                         .members()
                         .any(|(user, m)| *user == phone.user && m.device() == phone.device)
             });
+            assert_eq!(self.is_in_call(phone), holds, "{}", phone.user);
             if !holds {
                 phone.assert_at_rest();
             }

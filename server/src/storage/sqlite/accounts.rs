@@ -2,10 +2,11 @@
 
 use app::page::People;
 use call::id::{DisplayName, Person, UserId};
+use sqlx::{Sqlite, Transaction};
 
 use super::SqliteStorage;
 use crate::clock::UnixMillis;
-use crate::storage::{Account, Accounts, CreateAccountError, StorageError, Stored};
+use crate::storage::{Account, Accounts, AdmitError, Admitted, CreateAccountError, StorageError, Stored};
 
 impl Accounts for SqliteStorage {
     fn create_account<'a>(
@@ -15,23 +16,36 @@ impl Accounts for SqliteStorage {
     ) -> Stored<'a, (), CreateAccountError> {
         Box::pin(async move {
             let mut write = self.write().await?;
-            let inserted = sqlx::query(
-                "INSERT INTO people (id, folded_id, name, folded_name, password_hash, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            )
-            .bind(account.person.id.as_str())
-            .bind(folded(account.person.id.as_str()))
-            .bind(account.person.name.as_str())
-            .bind(folded(account.person.name.as_str()))
-            .bind(&account.password_hash)
-            .bind(now.as_millis())
-            .execute(&mut *write)
-            .await?;
-            if inserted.rows_affected() == 0 {
+            if !insert(&mut write, account, now).await? {
                 return Err(CreateAccountError::Taken);
             }
             write.commit().await?;
             Ok(())
+        })
+    }
+
+    fn admit<'a>(&'a self, id: &'a UserId, now: UnixMillis) -> Stored<'a, Admitted, AdmitError> {
+        Box::pin(async move {
+            // Nearly everybody has been here before, and needs nothing to be written.
+            if let Some(known) = self.account(id.as_str()).await? {
+                return known_as(id, known.person);
+            }
+            let account = Account {
+                person: Person {
+                    id: id.clone(),
+                    name: DisplayName::of(id),
+                },
+                password_hash: None,
+            };
+            let mut write = self.write().await?;
+            let is_new = insert(&mut write, &account, now).await?;
+            write.commit().await?;
+            if is_new {
+                return Ok(Admitted::New(account.person));
+            }
+            // Somebody else was faster. Accounts do not go away.
+            let known = self.account(id.as_str()).await?;
+            known_as(id, known.map_or(account.person, |known| known.person))
         })
     }
 
@@ -45,7 +59,7 @@ impl Accounts for SqliteStorage {
             row.map(|(id, name, password_hash)| {
                 Ok(Account {
                     person: read_person(id, name)?,
-                    password_hash,
+                    password_hash: Some(password_hash).filter(|hash| hash != NOBODYS_PASSWORD),
                 })
             })
             .transpose()
@@ -88,6 +102,39 @@ impl Accounts for SqliteStorage {
                 .collect::<Result<_, _>>()?;
             Ok(People { found, more })
         })
+    }
+}
+
+/// What stands in the place of a hash where there is no password.
+const NOBODYS_PASSWORD: &str = "";
+
+/// Store an account, unless the id is taken in whatever case. Whether it was stored.
+async fn insert(
+    write: &mut Transaction<'static, Sqlite>,
+    account: &Account,
+    now: UnixMillis,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query(
+        "INSERT INTO people (id, folded_id, name, folded_name, password_hash, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(account.person.id.as_str())
+    .bind(folded(account.person.id.as_str()))
+    .bind(account.person.name.as_str())
+    .bind(folded(account.person.name.as_str()))
+    .bind(account.password_hash.as_deref().unwrap_or(NOBODYS_PASSWORD))
+    .bind(now.as_millis())
+    .execute(&mut **write)
+    .await?;
+    Ok(inserted.rows_affected() > 0)
+}
+
+/// Whoever has this id, if they write it so.
+fn known_as(id: &UserId, person: Person) -> Result<Admitted, AdmitError> {
+    if person.id == *id {
+        Ok(Admitted::Known(person))
+    } else {
+        Err(AdmitError::TakenInOtherCase)
     }
 }
 
