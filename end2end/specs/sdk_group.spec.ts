@@ -24,6 +24,7 @@ test('each of several people answers for themselves, and the call goes on with t
   expect(placed).toEqual({
     audio: true,
     video: false,
+    userId: alice.userID,
     inviteID: expect.any(String),
     code: 0,
     data: { message: expect.anything() },

@@ -18,6 +18,8 @@ export function browserOptions(picturesPerSecond: number): { launchOptions: Laun
     '--use-fake-ui-for-media-stream',
     // ICE on a machine without a network.
     '--allow-loopback-in-peer-connection',
+    // A page that a test makes up came from no address, and counts as one of the internet that reaches into a local network.
+    '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
     // Nothing that talks to anybody by itself.
     '--disable-background-networking',
     '--disable-component-update',

@@ -139,7 +139,7 @@ export default class TRTCCalling {
   getUnHandledInviteeList() { return this.#look('getUnHandledInviteeList', []); }
   getRemoteStreamCount() { return this.#look('getRemoteStreamCount', 0); }
   hasRemoteConnectedUsers() { return this.#look('hasRemoteConnectedUsers', false); }
-  getSwitchCallModeStatus() { return this.#look('getSwitchCallModeStatus', true); }
+  getSwitchCallModeStatus() { return this.#look('getSwitchCallModeStatus', false); }
   getVideoQuality() { return this.#look('getVideoQuality', '480p'); }
 
   setCallType(type) {

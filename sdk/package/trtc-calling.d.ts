@@ -143,6 +143,8 @@ export interface Placed {
   readonly audio: boolean;
   /** Whether the camera is open. */
   readonly video: boolean;
+  /** Who calls, or accepts: the page's own person. */
+  readonly userId: string;
   /** The same on all sides. */
   readonly inviteID: string;
   readonly code: 0;
@@ -151,8 +153,6 @@ export interface Placed {
 }
 
 export interface CallResult extends Placed {
-  /** Who calls. */
-  readonly userId: string;
   /** Who is called. */
   readonly userID: string;
 }
@@ -162,8 +162,6 @@ export interface GroupCallResult extends Placed {
 }
 
 export interface AcceptResult extends Placed {
-  /** Who accepts. */
-  readonly userId: string;
   readonly callType: CallType;
 }
 

@@ -27,9 +27,8 @@ impl Calling {
         let line = self.line_for("call")?;
         let callee = dial.callees.first().map(|person| person.id.clone());
         let camera = self.place(&line, "call", dial, false).await?;
-        let callee = callee.as_ref();
-        let whom = ("userID", callee.map_or("", UserId::as_str));
-        Ok(placed(&line, camera, whom, callee))
+        let whom = ("userID", callee.as_ref().map_or("", UserId::as_str));
+        Ok(placed(&line, camera, whom))
     }
 
     /// `groupCall({userIDList, type, groupID?, timeout?, offlinePushInfo?})`: ring several people; from within a call of several
@@ -51,17 +50,17 @@ impl Calling {
             }
             Some(_) | None => self.place(&line, "groupCall", dial, true).await?,
         };
-        Ok(placed(&line, camera, group, None))
+        Ok(placed(&line, camera, group))
     }
 
     /// `accept()`: answer the call that rings. Nothing, if none does.
     ///
     /// # Errors
     ///
-    /// Nobody is logged in; the microphone cannot be had, and then the call is declined; the call has ended meanwhile.
+    /// The microphone cannot be had, and then the call is declined; the call has ended meanwhile.
     pub(crate) async fn accept(&self) -> Result<JsValue, Failure> {
-        let line = self.line_for("accept")?;
-        let Some(ringing) = ringing(&line).filter(|_| line.beginning() != Beginning::Underway) else {
+        let rings = self.logged_in().and_then(|line| Some((ringing(&line)?, line)));
+        let Some((ringing, line)) = rings.filter(|(_, line)| line.beginning() != Beginning::Underway) else {
             return Ok(JsValue::UNDEFINED);
         };
         let camera = ringing.call_type == CallType::Video;
@@ -95,7 +94,7 @@ impl Calling {
             ("callType", number_of(ringing.call_type).into()),
             ("inviteID", text(String::from(ringing.number.call))),
             ("code", 0.into()),
-            ("data", object(&[])),
+            ("data", message(&ringing)),
         ]))
     }
 
@@ -103,10 +102,9 @@ impl Calling {
     ///
     /// # Errors
     ///
-    /// Nobody is logged in.
+    /// The login has ended meanwhile.
     pub(crate) async fn reject(&self) -> Result<JsValue, Failure> {
-        let line = self.line_for("reject")?;
-        let Some(ringing) = ringing(&line) else {
+        let Some((ringing, line)) = self.logged_in().and_then(|line| Some((ringing(&line)?, line))) else {
             return Ok(JsValue::UNDEFINED);
         };
         line.give_up_beginning();
@@ -117,7 +115,7 @@ impl Calling {
         Ok(object(&[
             ("inviteID", text(String::from(ringing.number.call))),
             ("code", 0.into()),
-            ("data", object(&[])),
+            ("data", message(&ringing)),
         ]))
     }
 
@@ -282,21 +280,28 @@ fn is_ringing(view: &CallView, this: &RingingView) -> bool {
 }
 
 /// What `call` and `groupCall` are answered with.
-fn placed(line: &Line, camera: bool, whom: (&str, &str), user: Option<&UserId>) -> JsValue {
+fn placed(line: &Line, camera: bool, (name, value): (&str, &str)) -> JsValue {
     let number = line.talk(|talk| talk.number).flatten();
-    let id = number.map(|number| String::from(number.call)).unwrap_or_default();
-    let (name, value) = whom;
-    let mut properties = vec![
+    let id = text(number.map(|number| String::from(number.call)).unwrap_or_default());
+    object(&[
         ("audio", true.into()),
         ("video", camera.into()),
-        ("inviteID", text(&id)),
+        ("userId", text(line.me().as_str())),
+        ("inviteID", id.clone()),
         ("code", 0.into()),
-        ("data", object(&[("message", object(&[("ID", text(&id))]))])),
+        ("data", message_of(id)),
         ("roomID", number.map_or(0, |number| number.room.get()).into()),
         (name, text(value)),
-    ];
-    properties.extend(user.map(|user| ("userId", text(user.as_str()))));
-    object(&properties)
+    ])
+}
+
+/// The message by which the seed's messaging service would have said it.
+fn message_of(id: JsValue) -> JsValue {
+    object(&[("message", object(&[("ID", id)]))])
+}
+
+fn message(ringing: &RingingView) -> JsValue {
+    message_of(text(String::from(ringing.number.call)))
 }
 
 fn has_webrtc() -> bool {

@@ -55,11 +55,7 @@ pub(crate) fn told(me: &UserId, talk: Option<&Talk>, switched_by: &UserId, event
         CallEvent::CallingCancelled => ("onCallingCancel", object(&[sponsor(), invite()])),
         CallEvent::CallingTimedOut => (
             "onCallingTimeout",
-            object(&[
-                sponsor(),
-                ("userIDList", list(core::slice::from_ref(me)).into()),
-                invite(),
-            ]),
+            object(&[sponsor(), ("userIDList", list(core::slice::from_ref(me)).into())]),
         ),
         CallEvent::UserAccepted(id) => ("onUserAccept", object(&[user(id)])),
         CallEvent::UserRejected(id) => ("onReject", object(&[user(id)])),

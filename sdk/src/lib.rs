@@ -153,7 +153,7 @@ impl Calling {
             ("hasRemoteConnectedUsers", (peers > 0).into()),
             (
                 "getSwitchCallModeStatus",
-                line.is_none_or(|line| !line.is_switching()).into(),
+                line.is_some_and(Line::is_switching).into(),
             ),
             ("getVideoQuality", self.wishes.borrow().quality_param.clone()),
         ])

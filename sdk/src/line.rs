@@ -174,6 +174,7 @@ impl Line {
         self.beginning.set(beginning);
     }
 
+    /// Whether a switch that was asked for here waits for its answer.
     pub(crate) fn is_switching(&self) -> bool {
         self.switching.get()
     }

@@ -159,7 +159,7 @@ impl Switchboard {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Ring { call, invitee } => self.ring_timed_out(now, call, &invitee),
-                Timer::Grace { address } => self.forget_device(now, &address),
+                Timer::Grace { address } => self.forget_device(now, &address, call::Leaving::Lost),
                 Timer::VideoRequest { call } => self.video_request_timed_out(call),
             }
         }
@@ -287,7 +287,7 @@ impl Switchboard {
 
     fn detach(&mut self, now: Timestamp, address: &Address, manner: Detachment) {
         let grace = match manner {
-            Detachment::SignedOut => return self.forget_device(now, address),
+            Detachment::SignedOut => return self.forget_device(now, address, call::Leaving::HungUp),
             Detachment::Closed => self.config.closed_grace,
             Detachment::Silent => self.config.silent_grace,
         };
@@ -327,12 +327,13 @@ impl Switchboard {
                     reason: CloseReason::KickedOut,
                 });
             }
-            self.forget_device(now, &address);
+            self.forget_device(now, &address, call::Leaving::HungUp);
         }
     }
 
-    /// A device is gone for good, and with it the place in a call that it held.
-    fn forget_device(&mut self, now: Timestamp, address: &Address) {
+    /// A device is gone for good, and with it the place in a call that it held. Whoever signs out, or logs in elsewhere and only
+    /// there, has left it; only the connection of whoever does not come back was lost.
+    fn forget_device(&mut self, now: Timestamp, address: &Address, leaving: call::Leaving) {
         let was = self.presence(&address.user);
         self.timers.disarm_grace(address);
         self.people.forget_device(address);
@@ -344,7 +345,7 @@ impl Switchboard {
                 .map(Member::device)
                 == Some(address.device)
         {
-            self.leave(now, id, &address.user, call::Leaving::Lost);
+            self.leave(now, id, &address.user, leaving);
         } else {
             self.tell_presence(&address.user, was);
         }
