@@ -42,6 +42,7 @@ use call::id::UserId;
 use call::media::CaptureError;
 use call::protocol::Login;
 use futures::channel::{mpsc, oneshot};
+use wasm_bindgen::JsValue;
 
 use crate::browser::window;
 use crate::driver::Mailbox;
@@ -122,6 +123,11 @@ impl Options {
             plays_tones: true,
         }
     }
+}
+
+/// Whether this browser can carry calls at all.
+pub fn has_webrtc() -> bool {
+    js_sys::Reflect::has(&window(), &JsValue::from_str("RTCPeerConnection")).unwrap_or_default()
 }
 
 impl Phone {

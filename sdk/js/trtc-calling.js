@@ -72,12 +72,14 @@ export default class TRTCCalling {
 
   constructor(options) {
     const { SDKAppID, server = home, ringtone = false } = options ?? {};
-    // 0 stands in the documentation's own example, to be replaced. Nobody can log in with it.
-    if (!Number.isInteger(Number(SDKAppID ?? NaN)) || SDKAppID < 0 || SDKAppID === '') {
+    const id = Number(SDKAppID === '' ? NaN : SDKAppID ?? NaN);
+    if (!Number.isInteger(id) || id < 0) {
       throw new TypeError('new TRTCCalling - SDKAppID has to be the number of an app of the server');
     }
+    // 0 stands in the documentation's own example, to be replaced. Nobody can log in with it.
+    const app = id === 0 || id > 0xffffffff ? '' : String(id);
     const emit = (name, payload) => this.#emit(name, payload);
-    this.#open = () => new Calling(Number(SDKAppID), socketOf(server), ringtone === true, emit);
+    this.#open = () => new Calling(app, socketOf(server), ringtone === true, emit);
     // Begun now, so that it is there when somebody logs in. Whoever asks for something is told if it fails.
     loaded().catch(() => {});
   }

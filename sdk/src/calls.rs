@@ -239,7 +239,7 @@ impl Calling {
         camera: bool,
     ) -> Result<bool, Failure> {
         line.set_beginning(Beginning::Underway);
-        let opened = if has_webrtc() {
+        let opened = if phone::has_webrtc() {
             line.open_devices(camera).await
         } else {
             Err(CaptureError::Unsupported)
@@ -302,8 +302,4 @@ fn message_of(id: JsValue) -> JsValue {
 
 fn message(ringing: &RingingView) -> JsValue {
     message_of(text(String::from(ringing.number.call)))
-}
-
-fn has_webrtc() -> bool {
-    js_sys::Reflect::has(&js_sys::global(), &text("RTCPeerConnection")).unwrap_or_default()
 }

@@ -111,7 +111,10 @@ pub(crate) fn volumes(me: &UserId, volumes: &Volumes) -> Told {
     let heard = |user: &UserId, level: f64| {
         object(&[
             ("userId", text(user.as_str())),
-            ("audioVolume", (level.clamp(0.0, 1.0) * 100.0).round().into()),
+            (
+                "audioVolume",
+                (level.clamp(0.0, 1.0) * 100.0 + 0.5).floor().into(),
+            ),
         ])
     };
     let map = Array::of1(&heard(me, volumes.oneself));

@@ -67,7 +67,7 @@ struct Wishes {
 impl Calling {
     /// For this app, by way of the socket with this URL. `emit` is called with the name of each event and its payload.
     #[wasm_bindgen(constructor)]
-    pub fn new(app_id: f64, socket: String, ringtone: bool, emit: Function) -> Self {
+    pub fn new(app_id: String, socket: String, ringtone: bool, emit: Function) -> Self {
         Self {
             app: App {
                 id: app_id,
@@ -100,10 +100,9 @@ impl Calling {
             "accept" => self.accept().await?,
             "reject" => self.reject().await?,
             "hangup" => self.hangup().await?,
-            "startRemoteView" => self.start_remote_view(&first).map(|()| done)?,
-            "startLocalView" => self.start_local_view(&first).map(|()| done)?,
-            "stopRemoteView" => self.stop_remote_view(&first).map(|()| done)?,
-            "stopLocalView" => self.stop_local_view(&first).map(|()| done)?,
+            "startRemoteView" | "startLocalView" | "stopRemoteView" | "stopLocalView" => {
+                self.view(&method, &first).map(|()| done)?
+            }
             "openCamera" | "closeCamera" => self.set_camera(&method, method == "openCamera").await?,
             "setMicMute" => self.set_mic_mute(&first)?,
             "setVideoQuality" => self.set_video_quality(first)?,

@@ -293,7 +293,7 @@ impl Line {
         {
             // Not within the phone's own call.
             let line = self.clone();
-            spawn_local(async move { line.close() });
+            later(Box::new(move || line.close()));
         }
     }
 
@@ -316,9 +316,9 @@ impl Line {
     /// A login that was accepted is refused now.
     fn tell_later(&self, refusal: LoginRefusal) {
         let emit = self.emit.clone();
-        spawn_local(async move {
+        later(Box::new(move || {
             events::emit(&emit, "onError", &Failure::login_lost(refusal).payload());
-        });
+        }));
     }
 
     fn tell(self: &Rc<Self>, event: &CallEvent) {
@@ -341,11 +341,7 @@ impl Line {
             CallEvent::Ready => {
                 // After the promise of `login`, whose handlers come first.
                 let line = self.clone();
-                spawn_local(async move {
-                    sleep(Duration::ZERO).await;
-                    line.emit(&told);
-                });
-                return;
+                return later(Box::new(move || line.emit(&told)));
             }
             CallEvent::CallEnded { .. } | CallEvent::CallingCancelled => {
                 self.set_talk(None);
@@ -356,6 +352,14 @@ impl Line {
         }
         self.emit(&told);
     }
+}
+
+/// Do this when all that is to be done at once is done, the handlers of promises included.
+fn later(work: Box<dyn FnOnce()>) {
+    spawn_local(async move {
+        sleep(Duration::ZERO).await;
+        work();
+    });
 }
 
 /// The call that a view shows, once it is one.

@@ -23,8 +23,8 @@ const USER_SIG_CHARS: usize = 4096;
 
 /// Where people log in.
 pub(crate) struct App {
-    /// `SDKAppID`, as the page has passed it.
-    pub(crate) id: f64,
+    /// `SDKAppID` in digits; empty, if what the page has passed cannot be one.
+    pub(crate) id: String,
     /// The WebSocket URL; empty, if the page has named a server that is no URL.
     pub(crate) socket: String,
     /// Whether Yodel's own tones are played.
@@ -32,11 +32,6 @@ pub(crate) struct App {
 }
 
 impl App {
-    fn id(&self) -> Option<u32> {
-        let id = self.id as u32;
-        (id != 0 && f64::from(id) == self.id).then_some(id)
-    }
-
     fn options(&self, identity: String) -> Options {
         Options {
             signaling_url: self.socket.clone(),
@@ -61,11 +56,9 @@ impl Calling {
         let named = property(params, "userID").and_then(|id| id.as_string());
         let shown = named.clone().unwrap_or_else(|| "undefined".to_owned());
         let failed = |why: &str| Failure::login(&shown, why);
-        let app = self.app.id().ok_or_else(|| {
-            failed(
-                "SDKAppID has to be the number of an app of the server; new TRTCCalling({SDKAppID}) takes it",
-            )
-        })?;
+        if self.app.id.is_empty() {
+            return Err(failed("SDKAppID has to be the number of an app of the server"));
+        }
         if self.app.socket.is_empty() {
             return Err(failed(
                 "server has to be the address of a Yodel server, such as https://call.example.org",
@@ -78,15 +71,7 @@ impl Calling {
             .and_then(|sig| sig.as_string())
             .filter(|sig| is_user_sig(sig))
             .ok_or_else(|| failed(LoginRefusal::Malformed.message()))?;
-        let identity = [
-            "yodel.usersig.",
-            &app.to_string(),
-            ".",
-            user.as_str(),
-            ".",
-            &user_sig,
-        ]
-        .concat();
+        let identity = ["yodel.usersig.", &self.app.id, ".", user.as_str(), ".", &user_sig].concat();
 
         if let Some(line) = self.line().filter(|line| line.is_open()) {
             if *line.me() != user {

@@ -14,61 +14,35 @@ use crate::object::property;
 use crate::params;
 
 impl Calling {
-    /// `startRemoteView({userID, videoViewDomID})`: show somebody's picture in this element, once there are both.
+    /// `startRemoteView` and `startLocalView({userID, videoViewDomID})`: show a picture in this element, once there are both.
+    /// `stopRemoteView` and `stopLocalView({userID})`: show it no longer.
     ///
     /// # Errors
     ///
     /// The parameters; nobody is logged in.
-    pub(crate) fn start_remote_view(&self, params: &JsValue) -> Ended {
-        const METHOD: &str = "startRemoteView";
-        let (user, element) = params::view(params).ok_or_else(|| Failure::params(METHOD, params))?;
-        let line = self.line_for(METHOD)?;
-        // Nobody has an id that is none.
-        if let Ok(user) = user.parse() {
-            line.show_video(Feed::Remote(user), element);
+    pub(crate) fn view(&self, method: &str, params: &JsValue) -> Ended {
+        let text = |name: &str| {
+            property(params, name)?
+                .as_string()
+                .filter(|text| !text.is_empty())
+        };
+        let starts = method.starts_with("start");
+        let (user, element) = (text("userID"), text("videoViewDomID"));
+        let Some(user) = user.filter(|_| !starts || element.is_some()) else {
+            return Err(Failure::params(method, params));
+        };
+        let line = self.line_for(method)?;
+        let feed = if method.ends_with("LocalView") {
+            Some(Feed::Local)
+        } else {
+            // Nobody has an id that is none.
+            user.parse().ok().map(Feed::Remote)
+        };
+        match (feed, element.filter(|_| starts)) {
+            (Some(feed), Some(element)) => line.show_video(feed, element),
+            (Some(feed), None) => line.hide_video(Some(&feed)),
+            (None, _) => {}
         }
-        Ok(())
-    }
-
-    /// `startLocalView({userID, videoViewDomID})`: show one's own picture in this element.
-    ///
-    /// # Errors
-    ///
-    /// The parameters; nobody is logged in.
-    pub(crate) fn start_local_view(&self, params: &JsValue) -> Ended {
-        const METHOD: &str = "startLocalView";
-        let (_, element) = params::view(params).ok_or_else(|| Failure::params(METHOD, params))?;
-        self.line_for(METHOD)?.show_video(Feed::Local, element);
-        Ok(())
-    }
-
-    /// `stopRemoteView({userID})`: show somebody's picture no longer.
-    ///
-    /// # Errors
-    ///
-    /// The parameters; nobody is logged in.
-    pub(crate) fn stop_remote_view(&self, params: &JsValue) -> Ended {
-        const METHOD: &str = "stopRemoteView";
-        let user = property(params, "userID").and_then(|id| id.as_string());
-        let user = user.ok_or_else(|| Failure::params(METHOD, params))?;
-        let line = self.line_for(METHOD)?;
-        if let Ok(user) = user.parse() {
-            line.hide_video(Some(&Feed::Remote(user)));
-        }
-        Ok(())
-    }
-
-    /// `stopLocalView({userID})`: show one's own picture no longer.
-    ///
-    /// # Errors
-    ///
-    /// The parameters; nobody is logged in.
-    pub(crate) fn stop_local_view(&self, params: &JsValue) -> Ended {
-        const METHOD: &str = "stopLocalView";
-        if property(params, "userID").and_then(|id| id.as_string()).is_none() {
-            return Err(Failure::params(METHOD, params));
-        }
-        self.line_for(METHOD)?.hide_video(Some(&Feed::Local));
         Ok(())
     }
 

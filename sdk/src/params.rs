@@ -112,16 +112,6 @@ pub(crate) const fn number_of(call_type: CallType) -> u8 {
     }
 }
 
-/// The parameters of `startRemoteView` and `startLocalView`: `{userID, videoViewDomID}`.
-pub(crate) fn view(params: &JsValue) -> Option<(String, String)> {
-    let text = |name: &str| {
-        property(params, name)?
-            .as_string()
-            .filter(|text| !text.is_empty())
-    };
-    Some((text("userID")?, text("videoViewDomID")?))
-}
-
 /// A kind of device, as pages name it.
 pub(crate) fn device_kind(value: &JsValue) -> Option<DeviceKind> {
     match value.as_string()?.as_str() {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::house::{self, House};
+use crate::shrink::Formatting;
 use crate::{fingerprint, shrink};
 
 /// All that it is made from.
@@ -23,14 +24,14 @@ const INPUTS: [&str; 7] = [
 /// What is delivered as it is written.
 const WRITTEN: [&str; 2] = ["sdk/package", "sdk/demo"];
 
-/// What a classic script knows of where it came from. Written before the class, because it is known only while that script runs.
-const CLASSIC_HOME: &str = "const yodelHome = (typeof document === 'object' && document.currentScript || location).src \
-    ?? location.href;";
-
-/// How a classic script hands the class out: to CommonJS, to AMD, or to the page as a global.
-const CLASSIC_EXPORT: &str = "if (typeof module === 'object' && module.exports) module.exports = TRTCCalling; \
+/// What a classic script has instead of a module's `import` and `export`: where it came from, which is known only while it runs;
+/// and how it hands the class out, to CommonJS, to AMD, or to the page as a global.
+const CLASSIC: &str = "(() => { \
+    const yodelHome = document.currentScript?.src ?? location.href; \
+    const yodelExport = (TRTCCalling) => { \
+    if (typeof module === 'object' && module.exports) module.exports = TRTCCalling; \
     else if (typeof define === 'function' && define.amd) define(() => TRTCCalling); \
-    else globalThis.TRTCCalling = TRTCCalling;";
+    else globalThis.TRTCCalling = TRTCCalling; };";
 
 /// Build the package in `sdk` of the target folder, unless its inputs and its outputs are those of the last time.
 pub(crate) fn build(house: &House) -> Result<()> {
@@ -80,31 +81,28 @@ fn bundle(house: &House, package: &Path) -> Result<()> {
     );
     house::run(bind.arg("--out-dir").arg(&bound).arg(&compiled))?;
     let (wasm, glue) = (bound.join("glue_bg.wasm"), bound.join("glue.js"));
-    shrink::shrink(house, &wasm, &glue)?;
+    shrink::shrink(house, &wasm, &glue, Formatting::OfPanics)?;
     copy(&wasm, &package.join("trtc-calling.wasm"))?;
-    copy(
-        &house.at("sdk/js/trtc-calling.js"),
-        &bound.join("trtc-calling.js"),
-    )?;
+    copy_files(&house.at("sdk/js"), &bound)?;
 
-    let bundle = |name: &str, options: &[&str]| -> Result<()> {
+    let bundle = |entry: &str, name: &str, options: &[&str]| -> Result<()> {
         let mut esbuild = house.command(
             "esbuild",
             ["--bundle", "--minify", "--target=es2022", "--log-level=warning"],
         );
-        esbuild.args(options).arg(bound.join("trtc-calling.js"));
+        esbuild.args(options).arg(bound.join(entry));
         let file = package.join(name);
         house::run(esbuild.arg(format!("--outfile={}", file.display())))
     };
-    bundle("trtc-calling.js", &["--format=esm"])?;
+    bundle("trtc-calling.js", "trtc-calling.js", &["--format=esm"])?;
     bundle(
+        "classic.js",
         "trtc-calling.umd.js",
         &[
             "--format=iife",
-            "--global-name=yodelPackage",
             "--define:import.meta.url=yodelHome",
-            &format!("--banner:js=(() => {{ {CLASSIC_HOME}"),
-            &format!("--footer:js=const TRTCCalling = yodelPackage.default; {CLASSIC_EXPORT} }})();"),
+            &format!("--banner:js={CLASSIC}"),
+            "--footer:js=})();",
         ],
     )
 }

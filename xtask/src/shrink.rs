@@ -24,10 +24,31 @@ const PASSES: [&str; 9] = [
     "--enable-nontrapping-float-to-int",
 ];
 
+/// Who uses the code that formats values into texts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Formatting {
+    /// The program.
+    Used,
+    /// Panics alone, of which nobody is shown a message.
+    OfPanics,
+}
+
 /// Shrink these two files. A second time it changes nothing.
-pub(crate) fn shrink(house: &House, wasm: &Path, js: &Path) -> Result<()> {
+pub(crate) fn shrink(house: &House, wasm: &Path, js: &Path, formatting: Formatting) -> Result<()> {
     let mut module = Module::read(&read(wasm)?)?;
-    module.trap(|name| only_panics(name) || is_never_called(name))?;
+    if formatting == Formatting::OfPanics {
+        let names = module.function_names()?;
+        if let Some(name) = names.values().find(|name| formats_for_the_program(name)) {
+            anyhow::bail!(
+                "something formats a text by {name}: put it together from its pieces, or allow it all to be used"
+            );
+        }
+    }
+    module.trap(|name| {
+        only_panics(name)
+            || is_never_called(name)
+            || (formatting == Formatting::OfPanics && without_hashes(name).contains("core::fmt::"))
+    })?;
     write(wasm, &module.write())?;
     let mut optimize = house.command("wasm-opt", PASSES);
     house::run(optimize.arg(wasm).arg("-o").arg(wasm))?;
@@ -56,13 +77,9 @@ fn write(file: &Path, bytes: &[u8]) -> Result<()> {
 /// nobody is shown: the standard library has nowhere to print it, and the hook that prints to the console is for development
 /// builds. So these functions trap at once, and neither the code that writes messages nor what they say is sent.
 fn only_panics(name: &str) -> bool {
-    const THESE: [&str; 22] = [
+    const THESE: [&str; 18] = [
         "__rustc::rust_begin_unwind",
         // How they say it.
-        "<&usize as core::fmt::Debug>::fmt",
-        "<core::cell::BorrowError as core::fmt::Display>::fmt",
-        "<core::cell::BorrowMutError as core::fmt::Display>::fmt",
-        "<core::fmt::Arguments as core::fmt::Display>::fmt",
         "<std::panicking::panic_handler::FormatStringPayload as core::panic::PanicPayload>::get",
         "<std::panicking::panic_handler::FormatStringPayload as core::panic::PanicPayload>::take_box",
         "<alloc::vec::Vec<_, _>>::insert_mut::assert_failed",
@@ -83,6 +100,12 @@ fn only_panics(name: &str) -> bool {
     ];
     let name = without_hashes(name);
     name.starts_with("core::panicking::") || THESE.contains(&name.as_str())
+}
+
+/// Whether a function is there only where something but a panic is formatted: by `format!`, or by `write!` into a formatter.
+fn formats_for_the_program(name: &str) -> bool {
+    let name = without_hashes(name);
+    name.starts_with("alloc::fmt::format") || name == "<core::fmt::Formatter>::write_fmt"
 }
 
 /// Whether a function is there for a feature that is off: Leptos asks whether it is when the program runs.
@@ -241,6 +264,17 @@ mod tests {
         ] {
             assert!(!only_panics(name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_the_program_itself_formats_is_known() {
+        for name in [
+            "alloc[3ca501edff3f0c7c]::fmt::format::format_inner",
+            "<core[c5930c85a12de822]::fmt::Formatter>::write_fmt",
+        ] {
+            assert!(formats_for_the_program(name), "{name}");
+        }
+        assert!(!formats_for_the_program("core::fmt::write::h6145b2113f15af39"));
     }
 
     #[test]

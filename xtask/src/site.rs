@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::house::{self, House};
+use crate::shrink::Formatting;
 use crate::{fingerprint, sdk, shrink, tools};
 
 /// All that the front is made from.
@@ -65,7 +66,8 @@ fn front(house: &House) -> Result<()> {
     let start = Instant::now();
     house::run(&mut house.cargo("leptos build --release --frontend-only"))?;
     let package = house.target().join("site/pkg");
-    shrink::shrink(house, &package.join("yodel.wasm"), &package.join("yodel.js"))?;
+    let (wasm, js) = (package.join("yodel.wasm"), package.join("yodel.js"));
+    shrink::shrink(house, &wasm, &js, Formatting::Used)?;
     println!("    the front took {:.0} s", start.elapsed().as_secs_f64());
     fs::write(&stamp, present()?).with_context(|| format!("cannot write {}", stamp.display()))
 }

@@ -134,7 +134,7 @@ impl Module {
     }
 
     /// The names of functions by their numbers.
-    fn function_names(&self) -> Result<BTreeMap<usize, String>> {
+    pub(crate) fn function_names(&self) -> Result<BTreeMap<usize, String>> {
         let mut names = BTreeMap::new();
         for section in self.0.iter().filter(|section| section.id == CUSTOM) {
             let mut rest = Bytes(&section.content);
