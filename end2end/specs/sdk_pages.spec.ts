@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import { expectAudio } from '../support/media.ts';
 import { expectPlaying } from '../support/person.ts';
 import { APP, Calling, expect, newUserID, talk, test, userSig } from '../support/sdk.ts';
@@ -136,3 +136,21 @@ test('before a call, an instance has the answers of nobody’s', async ({ callin
     expect(await alice.ask(method as keyof typeof answers), method).toEqual(answer);
   }
 });
+
+test('what a page loads is small', async ({ server }) => {
+  for (const script of ['trtc-calling.js', 'trtc-calling.umd.js']) {
+    let bytes = 0;
+    for (const file of [script, 'trtc-calling.wasm']) {
+      bytes += await transferred(`${server.url}/sdk/${file}`);
+    }
+    expect(bytes, `bytes of ${script} and its WebAssembly, compressed`).toBeLessThanOrEqual(90_000);
+  }
+});
+
+/** How many bytes a browser loads for this. */
+async function transferred(url: string): Promise<number> {
+  const [answer] = await once(get(url, { headers: { 'accept-encoding': 'br' } }), 'response');
+  let bytes = 0;
+  for await (const chunk of answer) bytes += chunk.length;
+  return bytes;
+}

@@ -8,7 +8,7 @@ import { Line } from './line.ts';
 import { failCapture, observeMedia, type Device } from './media.ts';
 import { Server } from './server.ts';
 import { Shop } from './shop.ts';
-import { expect, test as base } from './test.ts';
+import { expect, newNumber, test as base } from './test.ts';
 
 /** The app of the tests, and the one secret that the server knows of it. */
 export const APP = 1400000001;
@@ -20,12 +20,13 @@ interface Signed {
   secret?: string;
   /** When it was made, in seconds since 1970. */
   time?: number;
+  /** How long it holds, in seconds. */
+  expire?: number;
 }
 
 /** The userSig of this user, made as a developer's server makes it. */
 export function userSig(userID: string, signed: Signed = {}): string {
-  const { app = APP, secret = SECRET, time = Math.floor(Date.now() / 1000) } = signed;
-  const expire = 3600;
+  const { app = APP, secret = SECRET, time = Math.floor(Date.now() / 1000), expire = 3600 } = signed;
   const said = `TLS.identifier:${userID}\nTLS.sdkappid:${app}\nTLS.time:${time}\nTLS.expire:${expire}\n`;
   const token = {
     'TLS.ver': '2.0',
@@ -233,11 +234,10 @@ interface WorkerFixtures {
   shop: Shop;
 }
 
-let people = 100;
 
 /** A userID that nobody else on a worker's server has. */
 export function newUserID(name: string): string {
-  return `${name.toLowerCase()}-${people++}`;
+  return `${name.toLowerCase()}-${newNumber()}`;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({

@@ -33,8 +33,12 @@ interface WorkerFixtures extends YodelOptions {
   server: Server;
 }
 
-/** Makes ids and names that nobody else on a worker's server has. */
 let people = 100;
+
+/** Makes ids and names that nobody else on a worker's server has. */
+export function newNumber(): number {
+  return people++;
+}
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   serverFlags: [[], { option: true, scope: 'worker' }],
@@ -82,7 +86,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await observeMedia(context);
       if (options.painted) await paintCameras(context);
       if (options.failing) await failCapture(context, options.failing.name, options.failing.devices);
-      const number = people++;
+      const number = newNumber();
       const id = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 24);
       const account = { id: `${id}-${number}`, name: `${name} ${number}`, password: 'correct horse' };
       const person = new Person(account, context, await context.newPage());

@@ -203,7 +203,7 @@ export interface UserEvent {
 export interface InvitedEvent {
   /** Who calls. */
   readonly sponsor: string;
-  /** Everybody who is called. */
+  /** Everybody who is called, this person included; whoever does not come is on it no longer. */
   readonly userIDList: string[];
   /** Whether the caller named a `groupID`. */
   readonly isFromGroup: boolean;
