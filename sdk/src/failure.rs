@@ -199,3 +199,49 @@ const fn exception(error: CaptureError) -> &'static str {
         CaptureError::Failed => "AbortError",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use call::media::CaptureError;
+    use call::narrator::CallFailure;
+    use js_sys::{Error, JSON, Object};
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::Failure;
+    use crate::object::property;
+
+    #[wasm_bindgen_test]
+    fn the_promise_and_the_event_say_the_same() {
+        let failure = Failure::device("call", CaptureError::Refused, CallFailure::NoMicrophone);
+        let event = failure.payload();
+        let rejection = JsValue::from(failure);
+        assert!(rejection.is_instance_of::<Error>());
+        for name in ["code", "msg", "message", "cause"] {
+            assert_eq!(property(&event, name), property(&rejection, name), "{name}");
+            assert!(property(&event, name).is_some(), "{name}");
+        }
+        assert_eq!(property(&event, "code").unwrap().as_f64(), Some(60005.0));
+        assert_eq!(
+            property(&event, "cause").unwrap().as_string().as_deref(),
+            Some("NotAllowedError")
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn parameters_are_shown_as_they_came() {
+        let params = JSON::parse(r#"{"userID":7}"#).unwrap();
+        let shown = |params: &JsValue| {
+            let rejection = JsValue::from(Failure::params("call", params));
+            property(&rejection, "message").unwrap().as_string().unwrap()
+        };
+        assert_eq!(shown(&params), r#"TRTCCalling.call - params error:{"userID":7}"#);
+        assert_eq!(
+            shown(&JsValue::UNDEFINED),
+            "TRTCCalling.call - params error:undefined"
+        );
+        let circle = Object::new();
+        js_sys::Reflect::set(&circle, &"self".into(), &circle).unwrap();
+        assert!(shown(&circle).starts_with("TRTCCalling.call - params error:"));
+    }
+}

@@ -11,7 +11,7 @@
 //! them and the words of the house:
 //!
 //! * [`params`] – what a page passes in;
-//! * [`line`] – a login: a phone, what it shows, and who waits for something;
+//! * [`mod@line`] – a login: a phone, what it shows, and who waits for something;
 //! * [`talk`] – the present call, as far as events and questions name it;
 //! * [`events`] – what happened, under its name and with its payload;
 //! * [`calls`], [`media`] – the methods;

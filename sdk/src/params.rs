@@ -145,3 +145,106 @@ pub(crate) fn quality(value: &JsValue) -> Option<VideoQuality> {
         max_bitrate: whole("bitrate", 30..=20_000, Some(usual.max_bitrate / 1000))? * 1000,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use call::media::{CallType, VideoQuality};
+    use js_sys::JSON;
+    use wasm_bindgen::JsValue;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::{Dial, quality};
+    use crate::object::text;
+
+    fn json(text: &str) -> JsValue {
+        JSON::parse(text).unwrap()
+    }
+
+    #[wasm_bindgen_test]
+    fn a_call_is_to_one_other_person_and_of_a_type() {
+        let me = "alice".parse().unwrap();
+        let dial = Dial::one(&json(r#"{"userID":"bob","type":2,"timeout":2.5}"#), Some(&me)).unwrap();
+        assert_eq!(dial.callees[0].id.as_str(), "bob");
+        assert_eq!(dial.call_type, CallType::Video);
+        assert_eq!(
+            dial.terms.ring_seconds,
+            Some(3),
+            "no ring is shorter than was asked for"
+        );
+        assert_eq!(dial.terms.note, None);
+        for wrong in [
+            "{}",
+            "null",
+            "7",
+            r#"{"userID":"bob"}"#,
+            r#"{"userID":"alice","type":1}"#,
+            r#"{"userID":"bob","type":3}"#,
+            r#"{"userID":"bob","type":"video"}"#,
+            r#"{"userID":"","type":1}"#,
+            r#"{"userID":"b o b","type":1}"#,
+            r#"{"userID":7,"type":1}"#,
+            r#"{"userID":"bob","type":1,"timeout":-1}"#,
+            r#"{"userID":"bob","type":1,"timeout":"soon"}"#,
+            r#"{"userID":"bob","type":1,"offlinePushInfo":"hello"}"#,
+            r#"{"userID":"bob","type":1,"offlinePushInfo":{"title":7}}"#,
+        ] {
+            assert!(Dial::one(&json(wrong), Some(&me)).is_none(), "{wrong}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_said_along_with_a_call_is_carried_and_bounded() {
+        let push = r#"{"userID":"bob","type":1,"offlinePushInfo":{"title":"","description":"call me","androidOPPOChannelID":"c"}}"#;
+        let note = Dial::one(&json(push), None).unwrap().terms.note.unwrap();
+        assert_eq!(note.title.unwrap().as_str(), "");
+        assert_eq!(note.description.unwrap().as_str(), "call me");
+        assert_eq!(note.channel.unwrap().as_str(), "c");
+        let long = format!(
+            r#"{{"userID":"bob","type":1,"offlinePushInfo":{{"title":"{}"}}}}"#,
+            "x".repeat(513)
+        );
+        assert!(Dial::one(&json(&long), None).is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn a_group_call_is_to_a_list_without_repetition() {
+        let list = r#"{"userIDList":["bob","carol"],"type":1,"groupID":"any words"}"#;
+        let dial = Dial::many(&json(list), None).unwrap();
+        assert_eq!(dial.group_id.as_deref(), Some("any words"));
+        let no_group = r#"{"userIDList":["bob"],"type":1,"groupID":""}"#;
+        assert_eq!(Dial::many(&json(no_group), None).unwrap().group_id, None);
+        for wrong in [
+            r#"{"userIDList":[],"type":1}"#,
+            r#"{"userIDList":"bob","type":1}"#,
+            r#"{"userIDList":["bob","bob"],"type":1}"#,
+            r#"{"userIDList":["bob",null],"type":1}"#,
+            r#"{"userIDList":["bob"],"type":1,"groupID":7}"#,
+        ] {
+            assert!(Dial::many(&json(wrong), None).is_none(), "{wrong}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_quality_has_a_name_or_a_size() {
+        assert_eq!(quality(&text("720p")), VideoQuality::named("720p"));
+        let own = quality(&json(
+            r#"{"width":800,"height":600,"frameRate":15,"bitrate":700}"#,
+        ))
+        .unwrap();
+        assert_eq!(
+            (own.width, own.height, own.frame_rate, own.max_bitrate),
+            (800, 600, 15, 700_000)
+        );
+        for wrong in [
+            "null",
+            "{}",
+            r#""4k""#,
+            r#"{"width":800}"#,
+            r#"{"width":-1,"height":1}"#,
+            r#"{"width":800.5,"height":600}"#,
+            r#"{"width":800,"height":600,"frameRate":1000}"#,
+        ] {
+            assert_eq!(quality(&json(wrong)), None, "{wrong}");
+        }
+    }
+}

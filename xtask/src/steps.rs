@@ -49,8 +49,7 @@ const STEPS: [Step; 11] = [
         name: "clippy-browser",
         run: |house| {
             // Without the benches, which are of the server's side.
-            let machines =
-                "clippy --target wasm32-unknown-unknown --package call --package phone --lib --tests";
+            let machines = "clippy --target wasm32-unknown-unknown --package call --package phone --package sdk --lib --tests";
             let mut tally = check(house.cargo(machines).args(DENY_WARNINGS))?;
             let pages = "clippy --target wasm32-unknown-unknown --package app --features app/hydrate --package frontend";
             tally += check(house.cargo(pages).args(DENY_WARNINGS))?;
@@ -63,7 +62,7 @@ const STEPS: [Step; 11] = [
             let native = "doc --no-deps --document-private-items";
             let mut tally = check(house.cargo(native).args(NATIVE).env("RUSTDOCFLAGS", RUSTDOCFLAGS))?;
             let browser = "doc --no-deps --document-private-items --target wasm32-unknown-unknown \
-                --package phone --package frontend";
+                --package phone --package sdk --package frontend";
             tally += check(house.cargo(browser).env("RUSTDOCFLAGS", RUSTDOCFLAGS))?;
             Ok(tally)
         },
@@ -82,7 +81,7 @@ const STEPS: [Step; 11] = [
         name: "wasm-browser",
         run: |house| {
             let driver = browser::chromedriver(house)?;
-            let phone = "test --no-fail-fast --target wasm32-unknown-unknown --package phone";
+            let phone = "test --no-fail-fast --target wasm32-unknown-unknown --package phone --package sdk";
             // The default of 20 seconds is for a whole binary, its browser's start included.
             tests(
                 house
