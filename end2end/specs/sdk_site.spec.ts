@@ -55,3 +55,15 @@ test('a call outlives the userSig that it began with', async ({ calling }) => {
   await alice.login();
   await talk(alice, bob, 1);
 });
+
+test('a userSig is renewed by another login, without a gap', async ({ calling }) => {
+  test.setTimeout(90_000);
+  const bob = await calling('Bob');
+  const alice = await calling('Alice', { loggedIn: false });
+  await alice.ask('login', { userID: alice.userID, userSig: userSig(alice.userID, { expire: 3 }) });
+  const renewed = await alice.ask('login', { userID: alice.userID, userSig: userSig(alice.userID) });
+  expect(renewed).toMatchObject({ data: { repeatLogin: true } });
+  await expect.poll(() => alice.heard('onReconnected'), { timeout: 30_000 }).toHaveLength(1);
+  await talk(bob, alice, 1);
+  expect(await alice.heard('onError')).toEqual([]);
+});

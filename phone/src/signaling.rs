@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use call::agent;
-use call::protocol::{ClientMsg, CloseReason, compact};
+use call::protocol::{ClientMsg, CloseReason, LoginRefusal, compact};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -25,6 +25,9 @@ const JITTER_MS: u64 = 1_000;
 /// The close code for "there was none" (RFC 6455, section 7.4.1).
 const ABNORMAL: u16 = 1006;
 
+/// The close code for "what you have logged in with is good no longer".
+const EXPIRED: u16 = LoginRefusal::Expired.code();
+
 /// Keeps a socket open for as long as the server wants this phone to have one.
 ///
 /// ```text
@@ -38,6 +41,8 @@ pub(crate) struct Signaling {
     url: String,
     /// The subprotocol that says who somebody is.
     identity: Option<String>,
+    /// Whether that was renewed after the present socket had been opened.
+    renewed: bool,
     line: Line,
     /// The number of the newest socket. What older ones have said is of the past.
     socket: u32,
@@ -86,6 +91,7 @@ impl Signaling {
         let mut signaling = Self {
             url,
             identity,
+            renewed: false,
             line: Line::Stopped,
             socket: 0,
             tries: 0,
@@ -99,6 +105,7 @@ impl Signaling {
     /// Say in this way who somebody is, from the next socket on.
     pub(crate) fn renew(&mut self, identity: String) {
         self.identity = Some(identity);
+        self.renewed = true;
     }
 
     /// Send this, if the socket is open.
@@ -154,6 +161,11 @@ impl Signaling {
                 Err(_) => Some(self.give_up_on_malformed()),
             },
             (SocketReport::Unreadable, Line::Connected(_)) => Some(self.give_up_on_malformed()),
+            // What has expired is what the socket was opened with.
+            (SocketReport::Closed(EXPIRED), Line::Connected(_)) if self.renewed => {
+                self.connect();
+                Some(agent::Input::SocketLost { code: ABNORMAL })
+            }
             (SocketReport::Closed(code), Line::Connecting(_) | Line::Connected(_)) => {
                 self.line = if CloseReason::may_reconnect(code) {
                     self.wait()
@@ -184,6 +196,7 @@ impl Signaling {
     fn connect(&mut self) {
         self.tries = self.tries.saturating_add(1);
         self.socket = self.socket.wrapping_add(1);
+        self.renewed = false;
         self.line = match Socket::open(&self.url, self.identity.as_deref(), self.socket, &self.report) {
             Ok(socket) => Line::Connecting(socket),
             Err(_) => self.wait(),
