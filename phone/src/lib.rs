@@ -51,10 +51,6 @@ use crate::task::Task;
 pub use crate::media::{list_devices, remember_device};
 pub use crate::timer::sleep;
 
-/// What the whole of a page's WebAssembly allocates with.
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
-
 /// A phone that is switched on.
 ///
 /// Dropping it hangs up nothing (the switchboard gives a lost phone some time to come back) but lets go of everything:

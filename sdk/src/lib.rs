@@ -42,6 +42,10 @@ use crate::object::{list, object, text};
 use crate::params::number_of;
 use crate::talk::Talk;
 
+/// Two kilobytes less than the default allocator.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// What the class does once it is loaded. Each instance has one login at most.
 #[wasm_bindgen]
 pub struct Calling {
