@@ -11,6 +11,8 @@ interface Observed {
 declare global {
   interface Window {
     observed: Observed;
+    /** Those that {@link holdPrompts} keeps open. */
+    prompts: (() => void)[];
   }
 }
 
@@ -55,6 +57,31 @@ export async function failCapture(context: BrowserContext, name: string, failing
       };
     },
     { name, audio: failing.includes('microphone'), video: failing.includes('camera') },
+  );
+}
+
+/** Keeps every prompt of a page open until {@link answerPrompt}. */
+export async function holdPrompts(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.prompts = [];
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      await new Promise<void>((answer) => window.prompts.push(answer));
+      return getUserMedia(constraints);
+    };
+  });
+}
+
+/** Allows what the oldest prompt asks for. */
+export async function answerPrompt(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate(() => window.prompts.length)).toBeGreaterThan(0);
+  await page.evaluate(() => window.prompts.shift()?.());
+}
+
+/** The kinds of the devices that are open. */
+export async function openDevices(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    window.observed.tracks.filter(({ readyState }) => readyState === 'live').map(({ kind }) => kind),
   );
 }
 

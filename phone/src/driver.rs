@@ -260,11 +260,8 @@ impl<O: Observer> Driver<O> {
 
     /// Open the devices of a call that is about to begin. What the agent orders then is open already.
     fn prepare(&mut self, camera: bool, reply: oneshot::Sender<Result<bool, CaptureError>>) {
-        if self.capture.is_in_use() {
-            // Whoever waits no longer does not hear it.
-            let _ = reply.send(Ok(self.capture.stream(MediaKind::Camera).is_some()));
-            return;
-        }
+        // What a prompt before this one still brings was for something else, and must not be taken for what is wanted now.
+        self.stop_preparing();
         self.preparing = Some(reply);
         self.capture.set_quality(self.devices.menu().quality);
         self.capture.open(true, camera);

@@ -98,7 +98,10 @@ async function place(form) {
     : await attempt(`call(${show({ userID: userIDList[0], ...single })})`, () =>
         phone.call({ userID: userIDList[0], ...single }),
       );
-  if (placed) showOwnTile(placed);
+  if (!placed) return;
+  // Not if somebody has answered, or declined, before the promise was told of.
+  if (phone.getCallStatus() === 'calling') say(`Calling ${userIDList.join(', ')} …`);
+  showOwnTile(placed);
 }
 
 /** What was left empty is left out, so that the server's own values count. */
@@ -116,12 +119,14 @@ async function accept() {
   hideInvitation();
   const accepted = await attempt('accept()', () => phone.accept());
   // Nothing rings any more if the caller was quicker to hang up.
-  if (accepted) showOwnTile(accepted);
+  if (!accepted) return;
+  say('You are in the call.');
+  showOwnTile(accepted);
 }
 
 async function reject() {
   hideInvitation();
-  await attempt('reject()', () => phone.reject());
+  if (await attempt('reject()', () => phone.reject())) say('You declined.');
 }
 
 function showInvitation({ sponsor, userIDList, inviteData }) {
@@ -213,6 +218,7 @@ async function switchType() {
 }
 
 function showType(callType) {
+  $('stage').dataset.type = callType;
   $('switch').textContent = callType === CALL_TYPE.VIDEO_CALL ? 'To voice' : 'To video';
 }
 
@@ -285,8 +291,16 @@ const handlers = {
   [EVENT.CALL_TYPE_CHANGED]: changeType,
   [EVENT.RECONNECTING]: () => say('The connection with the server is lost. Trying again.'),
   [EVENT.RECONNECTED]: () => say('The connection is back.'),
-  [EVENT.ERROR]: ({ msg }) => say(msg),
+  [EVENT.ERROR]: fail,
 };
+
+/** The userSig has expired, and with it the login is over. */
+const EXPIRED = 70001;
+
+function fail({ code, msg }) {
+  if (code === EXPIRED) showIdentity('');
+  say(msg, 'failure');
+}
 
 function listen(phone) {
   for (const [name, handle] of Object.entries(handlers)) {
@@ -307,7 +321,7 @@ function endCall({ callEnd, reason }) {
   hideInvitation();
   clearTiles();
   // What has just been said of one person says why, unless the call was a connected one.
-  if (callEnd > 0 || ['hungUp', 'cancelled', 'connectionLost'].includes(reason)) {
+  if (callEnd > 0 || !['rejected', 'busy', 'noAnswer'].includes(reason)) {
     say(`The call is over after ${callEnd} seconds (${reason}).`);
   }
 }
@@ -328,8 +342,9 @@ function changeType({ callType, userID }) {
 // What people see and hear of it
 
 /** One sentence about the present, which screen readers read out. */
-function say(sentence) {
+function say(sentence, kind = '') {
   $('said').textContent = sentence;
+  $('said').className = kind;
 }
 
 /** The one place where buttons are enabled and disabled: by the status that the class tells. */
@@ -368,7 +383,7 @@ async function attempt(asked, act, describe = show) {
     return result;
   } catch (error) {
     log(asked.replace(/\(.*$/s, ''), `${error.code ?? ''} ${error.message}`.trim(), 'failure');
-    say(error.message);
+    say(error.message, 'failure');
     return undefined;
   } finally {
     showStatus();
@@ -379,12 +394,10 @@ async function attempt(asked, act, describe = show) {
 function log(name, text, kind) {
   const time = new Date().toLocaleTimeString([], { hour12: false });
   const line = element('li', { className: kind });
-  line.append(
-    element('time', { textContent: time }),
-    element('strong', { textContent: name }),
-    // As text, never as markup: ids and payloads come from other people.
-    element('code', { textContent: text }),
-  );
+  const code = element('code');
+  // As text, never as markup: ids and payloads come from other people. Long lines break after a comma.
+  text.split(/(?<=,)/).forEach((part, at) => code.append(...(at > 0 ? [element('wbr')] : []), part));
+  line.append(element('time', { textContent: time }), element('strong', { textContent: name }), code);
   $('log').prepend(line);
   while ($('log').children.length > LOG_LINES) $('log').lastElementChild.remove();
 }
@@ -429,3 +442,5 @@ for (const id of ['cameras', 'microphones', 'speakers']) {
 navigator.mediaDevices?.addEventListener('devicechange', () => phone && listDevices());
 
 readFragment();
+// Another link, pasted into the same tab.
+window.addEventListener('hashchange', readFragment);

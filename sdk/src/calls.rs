@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 use crate::Calling;
 use crate::failure::Failure;
-use crate::line::{Beginning, Ended, Line, in_call};
+use crate::line::{Ended, Line, in_call};
 use crate::object::{object, text};
 use crate::params::{Dial, number_of};
 use crate::talk::Talk;
@@ -60,7 +60,7 @@ impl Calling {
     /// The microphone cannot be had, and then the call is declined; the call has ended meanwhile.
     pub(crate) async fn accept(&self) -> Result<JsValue, Failure> {
         let rings = self.logged_in().and_then(|line| Some((ringing(&line)?, line)));
-        let Some((ringing, line)) = rings.filter(|(_, line)| line.beginning() != Beginning::Underway) else {
+        let Some((ringing, line)) = rings.filter(|(_, line)| !line.is_beginning()) else {
             return Ok(JsValue::UNDEFINED);
         };
         let camera = ringing.call_type == CallType::Video;
@@ -238,30 +238,18 @@ impl Calling {
         method: &'static str,
         camera: bool,
     ) -> Result<bool, Failure> {
-        line.set_beginning(Beginning::Underway);
+        let number = line.begin();
         let opened = if phone::has_webrtc() {
             line.open_devices(camera).await
         } else {
             Err(CaptureError::Unsupported)
         };
-        let given_up = line.beginning() == Beginning::GivenUp;
-        line.set_beginning(Beginning::Nothing);
         match opened {
-            _ if given_up => {
-                line.close_devices();
-                Err(Failure::new(method, "hung up before it rang"))
+            _ if !line.is_begun(number) => {
+                Err(Failure::new(method, "given up before the microphone was open"))
             }
             Ok(camera) => Ok(camera),
             Err(error) => Err(self.failed(Failure::device(method, error, CallFailure::NoMicrophone))),
-        }
-    }
-}
-
-impl Line {
-    /// What is being begun shall not be.
-    pub(crate) fn give_up_beginning(&self) {
-        if self.beginning() == Beginning::Underway {
-            self.set_beginning(Beginning::GivenUp);
         }
     }
 }

@@ -29,8 +29,10 @@ pub(crate) struct Line {
     emit: Function,
     state: RefCell<State>,
     waiting: RefCell<Vec<Waiter>>,
-    /// A call is being begun or answered: the devices are being opened for it.
-    beginning: Cell<Beginning>,
+    /// The number of the call that is being begun or answered: the devices are being opened for it.
+    beginning: Cell<Option<u32>>,
+    /// How many there were.
+    begun: Cell<u32>,
     /// Whether this side has asked for another type of call.
     switching: Cell<bool>,
 }
@@ -42,15 +44,6 @@ struct State {
     talk: Option<Talk>,
     /// Pictures, and where they are shown.
     shown: Vec<(Feed, String)>,
-}
-
-/// Whether a call is being begun or answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beginning {
-    Nothing,
-    Underway,
-    /// It has been given up meanwhile.
-    GivenUp,
 }
 
 /// How something ended that a method has begun.
@@ -76,7 +69,8 @@ impl Line {
             emit,
             state: RefCell::default(),
             waiting: RefCell::default(),
-            beginning: Cell::new(Beginning::Nothing),
+            beginning: Cell::new(None),
+            begun: Cell::new(0),
             switching: Cell::new(false),
         });
         let ear = Ear(Rc::downgrade(&line));
@@ -115,6 +109,7 @@ impl Line {
 
     /// Switch the phone off. Whoever waits is told that the login is over.
     pub(crate) fn close(&self) {
+        self.beginning.set(None);
         *self.phone.borrow_mut() = None;
         self.waiting.borrow_mut().clear();
         self.state.borrow_mut().view = CallView::default();
@@ -166,12 +161,33 @@ impl Line {
         }
     }
 
-    pub(crate) fn beginning(&self) -> Beginning {
-        self.beginning.get()
+    /// Begin or answer a call. The number by which it can be told from the next one.
+    pub(crate) fn begin(&self) -> u32 {
+        let number = self.begun.get().wrapping_add(1);
+        self.begun.set(number);
+        self.beginning.set(Some(number));
+        number
     }
 
-    pub(crate) fn set_beginning(&self, beginning: Beginning) {
-        self.beginning.set(beginning);
+    /// The devices of this call are open, or will not be. Whether it is still wanted.
+    pub(crate) fn is_begun(&self, number: u32) -> bool {
+        let is_wanted = self.beginning.get() == Some(number);
+        if is_wanted {
+            self.beginning.set(None);
+        }
+        is_wanted
+    }
+
+    /// Whether a call is being begun or answered.
+    pub(crate) fn is_beginning(&self) -> bool {
+        self.beginning.get().is_some()
+    }
+
+    /// What is being begun shall not be: whatever its prompt still brings is closed.
+    pub(crate) fn give_up_beginning(&self) {
+        if self.beginning.take().is_some() {
+            self.close_devices();
+        }
     }
 
     /// Whether a switch that was asked for here waits for its answer.
@@ -188,7 +204,7 @@ impl Line {
         match &self.state.borrow().view.stage {
             Stage::InCall(call) if call.entered => "connected",
             Stage::Calling(_) | Stage::Ringing(_) | Stage::InCall(_) => "calling",
-            Stage::Idle if self.beginning() == Beginning::Underway => "calling",
+            Stage::Idle if self.is_beginning() => "calling",
             Stage::Idle => "idle",
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use axum_server::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{interval, timeout};
 
-use crate::apps::Secret;
+use crate::apps::{App, AppId, Secret};
 use crate::config::Config;
 use crate::desk::{Desk, NoDesk};
 use crate::realm::{Realm, RunningRealm};
@@ -48,6 +49,19 @@ pub enum StartError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// The first app is the site's own, and this one has had people of its own. With its secret they would be let in as those of
+    /// the site.
+    #[error(
+        "app {app} has people of its own in {}, and the first app of the list is the one of the site's people. Put the app that \
+         was the first there again, or move that folder away",
+        folder.display()
+    )]
+    AppMoved {
+        /// Which.
+        app: AppId,
+        /// Where its people are.
+        folder: PathBuf,
+    },
     /// The data folder or the database.
     #[error(transparent)]
     Storage(#[from] OpenStorageError),
@@ -83,12 +97,20 @@ impl Server {
             ice_servers: config.ice_servers.clone(),
             ..Default::default()
         };
+        if let Some(app) = config.apps.of_site() {
+            let folder = realm_folder(config, app);
+            if folder.exists() {
+                return Err(StartError::AppMoved {
+                    app: app.id(),
+                    folder,
+                });
+            }
+        }
         let of_site = RunningRealm::start(&config.data, rules.clone()).await?;
         let own = of_site.realm().clone();
         let mut others = Vec::new();
         for app in config.apps.of_others() {
-            let folder = config.data.join("apps").join(app.id().to_string());
-            others.push(RunningRealm::start(&folder, rules.clone()).await?);
+            others.push(RunningRealm::start(&realm_folder(config, app), rules.clone()).await?);
         }
         let of_others: Vec<Realm> = others.iter().map(|it| it.realm().clone()).collect();
         let desk = Desk::new(config, Arc::clone(own.storage()), own.hub().clone())?;
@@ -148,6 +170,11 @@ impl Server {
             running.finish().await;
         }
     }
+}
+
+/// Where an app has its people, if it is not the site's own.
+fn realm_folder(config: &Config, app: &App) -> PathBuf {
+    config.data.join("apps").join(app.id().to_string())
 }
 
 fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {

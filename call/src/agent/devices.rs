@@ -175,6 +175,8 @@ impl Devices {
 
     fn camera_changed(&mut self, change: CaptureChange) -> Option<DeviceOrder> {
         match (change, self.camera) {
+            // Nobody has asked for it, or no longer: whatever the browser brings, it is not to be seen.
+            (CaptureChange::Opened, Toggle::Stable(false)) => Some(camera_order(false)),
             (CaptureChange::Opened, _) => {
                 self.camera_error = None;
                 self.camera.settle(true).then(|| camera_order(false))
@@ -294,6 +296,16 @@ mod tests {
             Some(OPEN_MICROPHONE),
             "a click tries again"
         );
+    }
+
+    #[test]
+    fn a_camera_that_opens_unasked_is_closed_at_once() {
+        let (mut devices, _) = Devices::open(false);
+        assert_eq!(
+            devices.change(MediaKind::Camera, CaptureChange::Opened),
+            Some(DeviceOrder::Close(MediaKind::Camera))
+        );
+        assert!(!devices.media().camera);
     }
 
     #[test]

@@ -70,6 +70,15 @@ impl Document {
         Some(mac)
     }
 
+    /// Whether the further text is base64, as the generators make it. A line feed in it could stand for other lines than those
+    /// that the app has meant to sign.
+    fn has_honest_buffer(&self) -> bool {
+        let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        self.user_buf
+            .as_ref()
+            .is_none_or(|text| text.bytes().all(is_digit))
+    }
+
     fn ends_at(&self) -> UnixMillis {
         let seconds = self.time.saturating_add(self.expire);
         UnixMillis::from_millis(i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX))
@@ -138,7 +147,7 @@ fn read(user_sig: &str) -> Option<Document> {
     let packed = swapped_base64().decode(without_padding(user_sig)?).ok()?;
     let mut document = [0; MAX_DOCUMENT_BYTES];
     let document: Document = serde_json::from_slice(unpack(&packed, &mut document)?).ok()?;
-    (document.version == VERSION).then_some(document)
+    (document.version == VERSION && document.has_honest_buffer()).then_some(document)
 }
 
 /// Base64 whose 63rd and 64th digit are `*` and `-`. The padding, which it has as well, is no matter of the alphabet's.

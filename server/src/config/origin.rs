@@ -39,24 +39,34 @@ impl FromStr for PublicUrl {
             Some("http") => false,
             Some(_) | None => return Err(ValueError::PublicUrl),
         };
-        let has_credentials = url
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'));
-        if has_credentials || !matches!(url.path(), "" | "/") || url.query().is_some() {
+        if !matches!(url.path(), "" | "/") || url.query().is_some() || text.contains('#') {
             return Err(ValueError::PublicUrl);
         }
         let host = url
             .host()
-            .filter(|host| !host.is_empty())
-            .ok_or(ValueError::PublicUrl)?
-            .to_ascii_lowercase();
+            .filter(|host| !host.is_empty() && !host.contains('*'))
+            .ok_or(ValueError::PublicUrl)?;
+        // Neither credentials nor a port that is none: what is left out here would admit pages of another port.
+        let authority = url.authority().ok_or(ValueError::PublicUrl)?.as_str();
+        let port = match authority.strip_prefix(host).ok_or(ValueError::PublicUrl)? {
+            "" => None,
+            port => Some(port_of(port).ok_or(ValueError::PublicUrl)?),
+        };
+        let host = host.to_ascii_lowercase();
         let (scheme, own_port) = if secure { ("https", 443) } else { ("http", 80) };
-        let origin = match url.port_u16() {
+        let origin = match port {
             Some(port) if port != own_port => format!("{scheme}://{host}:{port}"),
             Some(_) | None => format!("{scheme}://{host}"),
         };
         Ok(Self { origin, secure })
     }
+}
+
+/// `:` and the digits of a port.
+fn port_of(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix(':')?;
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|port| is_number && *port != 0)
 }
 
 /// Where pages come from that may log people in with a userSig: an origin in the sense of RFC 6454.
@@ -104,6 +114,13 @@ mod tests {
             "https://a/b",
             "https://a?b",
             "https://u:p@a",
+            "https://a:99999",
+            "https://a:-1",
+            "https://a:+443",
+            "https://a:0",
+            "https://a:",
+            "https://a#b",
+            "https://*.a",
         ] {
             assert_eq!(origin(bad), Err(ValueError::PublicUrl), "{bad}");
         }

@@ -3,6 +3,8 @@
 use call::id::UserId;
 use call::protocol::{Command, EndReason, Event, Presence, Refusal};
 use server::apps::Apps;
+use server::config::Config;
+use server::server::Server;
 
 use crate::calls::VOICE;
 use crate::common::{Phone, TestServer, app};
@@ -141,4 +143,27 @@ async fn a_stop_tells_the_people_of_every_app_to_come_back() {
     server.server.stop().await;
     assert_eq!(of_site.closed().await, 1012);
     assert_eq!(of_other.closed().await, 1012);
+}
+
+#[tokio::test]
+async fn an_app_with_people_of_its_own_does_not_become_that_of_the_site() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let start = async |apps: &str| {
+        let mut config = Config::default();
+        config.addr.set_port(0);
+        config.data = folder.path().join("data");
+        config.apps = apps.parse().unwrap();
+        Server::start(&config).await
+    };
+    start(APPS).await.unwrap().stop().await;
+    let (_, second) = APPS.split_once(',').unwrap();
+    let Err(error) = start(second).await else {
+        panic!("the site's people would be let in by another secret");
+    };
+    let said = error.to_string();
+    assert!(
+        said.contains("1400000002") && !said.contains("secret of another"),
+        "{said}"
+    );
+    start(APPS).await.unwrap().stop().await;
 }

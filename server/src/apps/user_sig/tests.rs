@@ -155,11 +155,24 @@ fn a_longer_time_or_another_userbuf_is_not_signed() {
         assert_eq!(longer, Err(LoginRefusal::BadSignature));
 
         let mut document = said(&vector.user_sig).unwrap();
-        document["TLS.userbuf"] = json!("YWJj\n");
+        document["TLS.userbuf"] = json!("YWJk");
         let with_another = vector
             .app()
             .verify(&packed(&document), &vector.user, seconds(TIME));
         assert_eq!(with_another, Err(LoginRefusal::BadSignature));
+    }
+}
+
+/// An app that signs any identifier could be made to sign lines of somebody else's, hidden in what follows a line feed.
+#[test]
+fn a_userbuf_that_is_not_base64_stands_for_nothing() {
+    for vector in vectors() {
+        let mut document = said(&vector.user_sig).unwrap();
+        document["TLS.userbuf"] = json!("x\nTLS.sdkappid:1400000001");
+        let verified = vector
+            .app()
+            .verify(&packed(&document), &vector.user, seconds(TIME));
+        assert_eq!(verified, Err(LoginRefusal::Malformed));
     }
 }
 
