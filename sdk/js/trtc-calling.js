@@ -54,7 +54,7 @@ function loaded() {
 function socketOf(server) {
   try {
     const url = new URL('/sdk/ws', server);
-    url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+    url.protocol = /^(http|ws):$/.test(url.protocol) ? 'ws:' : 'wss:';
     return url.href;
   } catch {
     return '';
@@ -106,8 +106,8 @@ export default class TRTCCalling {
 
   call(params) { return this.#ask('call', params); }
   groupCall(params) { return this.#ask('groupCall', params); }
-  async accept() { return this.#answered('accept', await this.#ask('accept')); }
-  async reject() { return this.#answered('reject', await this.#ask('reject')); }
+  accept() { return this.#answer('accept'); }
+  reject() { return this.#answer('reject'); }
   hangup() { return this.#ask('hangup'); }
   switchToAudioCall() { return this.#ask('switchToAudioCall'); }
   switchToVideoCall() { return this.#ask('switchToVideoCall'); }
@@ -157,9 +157,11 @@ export default class TRTCCalling {
     return this.#calling;
   }
 
-  async #ask(method, first, second) {
-    const calling = await this.#loaded();
-    return calling.ask(method, first, second);
+  /** Whoever listens to the event ERROR alone, as the documentation does, has to handle no rejection. */
+  #ask(method, first, second) {
+    const done = this.#loaded().then((calling) => calling.ask(method, first, second));
+    done.catch(({ message }) => this.#warn(message));
+    return done;
   }
 
   /** What is known at once; nothing is before the first question or wish. */
@@ -167,17 +169,22 @@ export default class TRTCCalling {
     return this.#calling ? this.#calling.look()[question] : unknown;
   }
 
-  #answered(method, result) {
-    if (result === undefined) this.#warn(`TRTCCalling.${method} - nobody calls`);
-    return result;
+  #answer(method) {
+    const done = this.#ask(method);
+    done.then((result) => result ?? this.#warn(`TRTCCalling.${method} - nobody calls`), () => {});
+    return done;
   }
 
-  async #show(method, params) {
-    await this.#ask(method, params);
-    const { videoViewDomID: id } = params;
-    if (document.getElementById(id) === null) {
-      this.#warn(`TRTCCalling.${method} - there is no element with the id ${id}; the picture appears when there is one`);
-    }
+  #show(method, params) {
+    const done = this.#ask(method, params);
+    const warnIfMissing = () => {
+      const { videoViewDomID: id } = params;
+      if (document.getElementById(id) === null) {
+        this.#warn(`TRTCCalling.${method} - there is no element with the id ${id}; the picture appears when there is one`);
+      }
+    };
+    done.then(warnIfMissing, () => {});
+    return done;
   }
 
   #warn(text) {

@@ -318,7 +318,7 @@ export default class TRTCCalling {
     readonly VIDEO_CALL: 2;
   };
 
-  /** Connects to nothing: that is what `login()` does. Throws if an option is missing or of the wrong type. */
+  /** Connects to nothing: that is what `login()` does. Throws if `SDKAppID` is no number; what else is wrong, `login()` says. */
   constructor(options: Options);
 
   /**
@@ -375,7 +375,7 @@ export default class TRTCCalling {
   /** Takes one's own picture away. The camera stays open. */
   stopLocalView(params: StopViewParams): Promise<void>;
 
-  /** Opens the camera. Rejects with 60004 or 60005. */
+  /** Opens the camera of the call; without a call there is none to open. Rejects with 60004 or 60005. */
   openCamera(): Promise<true>;
   /** Closes the camera, and its light goes out. */
   closeCamera(): Promise<true>;

@@ -1,5 +1,5 @@
 /**
- * The classic script. It makes a global `TRTCCalling`, and is a module to AMD and CommonJS loaders.
+ * The classic script: it makes a global `TRTCCalling`, and is a module to AMD and CommonJS loaders.
  *
  * TypeScript learns of the global by `/// <reference types="yodel-trtc-calling/script" />`.
  */

@@ -121,7 +121,15 @@ impl Calling {
         let why = match select(pin!(outcome), pin!(sleep(PATIENCE))).await {
             Either::Left((Ok(()), _)) => return Ok(()),
             Either::Left((Err(failure), _)) => failure,
-            Either::Right(_) => Failure::login(line.me().as_str(), "the server cannot be reached"),
+            Either::Right(_) => {
+                let server = self.app.socket.as_str();
+                let why = [
+                    "the server cannot be reached at ",
+                    server,
+                    "; is it there, and does the page's policy allow it?",
+                ];
+                Failure::login(line.me().as_str(), &why.concat())
+            }
         };
         line.close();
         Err(why)

@@ -27,9 +27,9 @@ const WRITTEN: [&str; 2] = ["sdk/package", "sdk/demo"];
 /// What a classic script has instead of a module's `import` and `export`: where it came from, which is known only while it runs;
 /// and how it hands the class out, to CommonJS, to AMD, or to the page as a global.
 const CLASSIC: &str = "(() => { \
-    const yodelHome = document.currentScript?.src ?? location.href; \
+    const yodelHome = globalThis.document?.currentScript?.src ?? globalThis.location?.href; \
     const yodelExport = (TRTCCalling) => { \
-    if (typeof module === 'object' && module.exports) module.exports = TRTCCalling; \
+    if (typeof module === 'object' && module.exports) module.exports = TRTCCalling.default = TRTCCalling; \
     else if (typeof define === 'function' && define.amd) define(() => TRTCCalling); \
     else globalThis.TRTCCalling = TRTCCalling; };";
 
@@ -54,6 +54,9 @@ pub(crate) fn build(house: &House) -> Result<()> {
     bundle(house, &package)?;
     for folder in WRITTEN {
         copy_files(&house.at(folder), &package)?;
+    }
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&house.at(licence), &package.join(licence))?;
     }
     println!("    the package took {:.0} s", start.elapsed().as_secs_f64());
     fs::write(&stamp, present()?).with_context(|| format!("cannot write {}", stamp.display()))
@@ -104,6 +107,11 @@ fn bundle(house: &House, package: &Path) -> Result<()> {
             &format!("--banner:js={CLASSIC}"),
             "--footer:js=})();",
         ],
+    )?;
+    // Node.js and bundlers go by the name: beside a module, only this one is CommonJS.
+    copy(
+        &package.join("trtc-calling.umd.js"),
+        &package.join("trtc-calling.umd.cjs"),
     )
 }
 

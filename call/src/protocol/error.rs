@@ -103,7 +103,12 @@ impl Refusal {
             }
             Self::CalledOneself => "you cannot call yourself",
             Self::UnknownUser { user } => {
-                return ["nobody here has the id ", user.as_str(), "; check its spelling"].concat();
+                return [
+                    "nobody here has the id ",
+                    user.as_str(),
+                    " yet; check its spelling",
+                ]
+                .concat();
             }
             Self::NoSuchGroup => "you are not in this group",
             Self::NotInGroup { user } => return [user.as_str(), " is not in this group"].concat(),
