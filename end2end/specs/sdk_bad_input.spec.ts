@@ -261,6 +261,15 @@ test('a refused microphone rings nobody', async ({ calling }) => {
   await bob.expectStatus('idle');
 });
 
+test('a browser without WebRTC says so, and nobody rings', async ({ calling }) => {
+  const [alice, bob] = [await calling('Alice'), await calling('Bob')];
+  await alice.page.evaluate(() => Reflect.deleteProperty(window, 'RTCPeerConnection'));
+  expect((await alice.fails('call', { userID: bob.userID, type: 1 })).code).toBe(60006);
+  expect((await alice.heard('onError')).map(({ code }) => code)).toEqual([60006]);
+  expect(await bob.plot()).toEqual([]);
+  await alice.expectStatus('idle');
+});
+
 test('a missing microphone says so, and the next call works', async ({ calling }) => {
   const [alice, bob] = [await calling('Alice'), await calling('Bob')];
   await alice.page.evaluate(() => {

@@ -56,9 +56,7 @@ test('a page is told by a close code why a userSig does not', async ({ page, ser
   }
 });
 
-test('pages of other sites may log in only if the operator has listed them', async ({ context, page, server }) => {
-  // Chromium takes pages that the test answers for pages of the internet, and asks before those may reach this machine.
-  await context.grantPermissions(['local-network-access']);
+test('pages of other sites may log in only if the operator has listed them', async ({ page, server }) => {
   await page.route(/^http:\/\/\w+\.localhost\//, (route) =>
     route.fulfill({ contentType: 'text/html', body: '<!doctype html><link rel="icon" href="data:,"><title>Shop</title>' }),
   );

@@ -88,6 +88,7 @@ export default class TRTCCalling {
     if (typeof callback !== 'function') {
       throw new TypeError(`TRTCCalling.on - the handler of ${String(name)} has to be a function`);
     }
+    if (!Object.values(EVENT).includes(name)) this.#warn(`TRTCCalling.on - there is no event ${String(name)}`);
     const handlers = this.#handlers.get(name) ?? [];
     this.#handlers.set(name, [...handlers, { callback, context }]);
   }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use call::handset::{Command, Connection};
 use call::id::UserId;
-use call::protocol::{Login, LoginRefusal};
+use call::protocol::{Login, LoginRefusal, USER_SIG_SUBPROTOCOL};
 use futures::future::{Either, select};
 use phone::{Options, sleep};
 use wasm_bindgen::JsValue;
@@ -71,7 +71,15 @@ impl Calling {
             .and_then(|sig| sig.as_string())
             .filter(|sig| is_user_sig(sig))
             .ok_or_else(|| failed(LoginRefusal::Malformed.message()))?;
-        let identity = ["yodel.usersig.", &self.app.id, ".", user.as_str(), ".", &user_sig].concat();
+        let identity = [
+            USER_SIG_SUBPROTOCOL,
+            &self.app.id,
+            ".",
+            user.as_str(),
+            ".",
+            &user_sig,
+        ]
+        .concat();
 
         if let Some(line) = self.line().filter(|line| line.is_open()) {
             if *line.me() != user {
