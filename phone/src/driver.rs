@@ -7,11 +7,16 @@
 //! 2. the agent's outputs are drained and carried out; some are answered at once, and the answer goes back in;
 //! 3. the one timer is set to when the agent wants to be woken;
 //! 4. what the page sees is published, if it looks different now.
+//!
+//! [`mod@mailbox`] is that queue; [`preparing`] opens devices for a call that has not begun.
+
+mod mailbox;
+mod preparing;
 
 use core::time::Duration;
 
 use call::agent::{self, Agent, LinkInput, MediaOrder, Output};
-use call::handset::{CallView, Command, DeviceMenu, Feed, Sound as SoundState, Speaking, Stage};
+use call::handset::{CallView, Command, DeviceMenu, Feed, Sound as SoundState, Speaking};
 use call::id::{CallId, DeviceId, Entry, UserId};
 use call::media::{CaptureError, DeviceKind, MediaDevice, MediaKind};
 use call::time::Timestamp;
@@ -20,10 +25,14 @@ use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 use web_sys::console;
 
+pub(crate) use mailbox::{Inputs, Mailbox, mailbox};
+
+use mailbox::Input;
+
 use crate::browser::{RememberedCall, now, random_bits};
 use crate::links::Links;
 use crate::media::{self, Capture, Devices};
-use crate::signaling::{self, Signaling};
+use crate::signaling::Signaling;
 use crate::sound::{self, Meter, Sound};
 use crate::timer::Timer;
 use crate::views::Views;
@@ -35,77 +44,6 @@ const LISTEN_EVERY: Duration = Duration::from_millis(150);
 /// How often the observer hears how loud everybody is. Seven times [`LISTEN_EVERY`], which is as near as it comes.
 const VOLUMES_EVERY: Duration = Duration::from_millis(1000);
 
-/// Something happened.
-enum Input {
-    /// The page asks for something.
-    Asked(Command),
-    /// The agent wanted to be woken now.
-    Tick,
-    Signaling(signaling::Report),
-    Capture(media::Report),
-    Devices(media::DeviceReport),
-    Link {
-        peer: UserId,
-        entry: Entry,
-        input: LinkInput,
-    },
-    Sound(sound::Report),
-    /// It is time to listen who speaks.
-    ListeningDue,
-    /// An element that was not in the page may be there by now.
-    ViewsDue,
-    /// The devices are wanted for a call that is about to begin.
-    DevicesWanted {
-        camera: bool,
-        reply: oneshot::Sender<Result<bool, CaptureError>>,
-    },
-    /// There will be no such call.
-    DevicesUnwanted,
-    /// Who somebody is has to be said in this way from now on.
-    Renewed(String),
-}
-
-/// Where the parts of the phone, and its owner, leave what happened.
-#[derive(Clone)]
-pub(crate) struct Mailbox(mpsc::UnboundedSender<Input>);
-
-/// What was left in a mailbox.
-pub(crate) struct Inputs(mpsc::UnboundedReceiver<Input>);
-
-/// An empty mailbox.
-pub(crate) fn mailbox() -> (Mailbox, Inputs) {
-    let (sender, receiver) = mpsc::unbounded();
-    (Mailbox(sender), Inputs(receiver))
-}
-
-impl Mailbox {
-    /// See [`Phone::open_devices`](crate::Phone::open_devices).
-    pub(crate) fn open_devices(&self, camera: bool, reply: oneshot::Sender<Result<bool, CaptureError>>) {
-        self.post(Input::DevicesWanted { camera, reply });
-    }
-
-    /// See [`Phone::close_devices`](crate::Phone::close_devices).
-    pub(crate) fn close_devices(&self) {
-        self.post(Input::DevicesUnwanted);
-    }
-
-    /// See [`Phone::renew`](crate::Phone::renew).
-    pub(crate) fn renew(&self, identity: String) {
-        self.post(Input::Renewed(identity));
-    }
-
-    fn post(&self, input: Input) {
-        // After the end of the phone, for a device that the browser opened too late: it is dropped, and so stops.
-        let _ = self.0.unbounded_send(input);
-    }
-
-    /// A function that wraps what it is given and posts it.
-    fn post_as<T: 'static>(&self, wrap: fn(T) -> Input) -> impl Fn(T) + 'static {
-        let mailbox = self.clone();
-        move |report| mailbox.post(wrap(report))
-    }
-}
-
 /// Run a phone until it is dropped.
 pub(crate) async fn run(
     options: Options,
@@ -115,7 +53,7 @@ pub(crate) async fn run(
     inputs: Inputs,
 ) {
     let mut driver = Driver::new(options, mailbox, observer);
-    let mut inputs = futures::stream::select(inputs.0, commands.map(Input::Asked));
+    let mut inputs = futures::stream::select(inputs.into_stream(), commands.map(Input::Asked));
     while let Some(input) = inputs.next().await {
         driver.take(input);
     }
@@ -255,48 +193,6 @@ impl<O: Observer> Driver<O> {
                 self.devices
                     .refuse(kind, error, self.capture.device(capture_of(kind)));
             }
-        }
-    }
-
-    /// Open the devices of a call that is about to begin. What the agent orders then is open already.
-    fn prepare(&mut self, camera: bool, reply: oneshot::Sender<Result<bool, CaptureError>>) {
-        // What a prompt before this one still brings was for something else, and must not be taken for what is wanted now.
-        self.stop_preparing();
-        self.preparing = Some(reply);
-        self.capture.set_quality(self.devices.menu().quality);
-        self.capture.open(true, camera);
-    }
-
-    /// Whether these changes are the answer to [`prepare`](Self::prepare), of which the agent need not know.
-    fn prepared(&mut self, changes: &[media::Change]) -> bool {
-        let microphone = changes.iter().find_map(|change| match change {
-            media::Change::Capture(MediaKind::Microphone, agent::CaptureChange::Opened) => {
-                Some(Ok(self.capture.stream(MediaKind::Camera).is_some()))
-            }
-            media::Change::Capture(MediaKind::Microphone, agent::CaptureChange::Failed(error)) => {
-                Some(Err(*error))
-            }
-            media::Change::Capture(..) | media::Change::Refused(..) => None,
-        });
-        match (microphone, self.preparing.take()) {
-            (Some(microphone), Some(reply)) => {
-                if reply.send(microphone).is_err() || microphone.is_err() {
-                    self.stop_preparing();
-                }
-                true
-            }
-            (_, waiting) => {
-                self.preparing = waiting;
-                false
-            }
-        }
-    }
-
-    fn stop_preparing(&mut self) {
-        self.preparing = None;
-        if matches!(self.published.stage, Stage::Idle | Stage::Ringing(_)) {
-            self.capture.close(MediaKind::Microphone);
-            self.capture.close(MediaKind::Camera);
         }
     }
 
