@@ -13,6 +13,7 @@ const demanding = [
   'browsers.spec.ts',
   'gaps.spec.ts',
   'groups.spec.ts',
+  'reconnects.spec.ts',
   'sdk_demo.spec.ts',
   'sdk_group.spec.ts',
   'stored_groups.spec.ts',
@@ -33,8 +34,8 @@ export default defineConfig<object, YodelOptions>({
   use: {
     ...browserOptions(10),
     locale: 'en-US',
-    // A film of every page would take more of the processor than the pages themselves.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // A recording of every page takes a quarter of the time. `--trace retain-on-failure` makes one where it is wanted.
+    trace: 'off',
   },
   projects: [
     { name: 'chromium', testIgnore: ['no_js.spec.ts', ...demanding] },

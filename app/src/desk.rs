@@ -1,4 +1,5 @@
-//! The front desk: what the server does for a visitor who signs up, signs in or out, keeps groups, or blocks somebody.
+//! The front desk: what the server does for a visitor who signs up, signs in or out, looks after their account, keeps groups, or
+//! blocks somebody.
 //!
 //! The server functions of this crate ask it; the `server` crate is it. So the pages know nothing of storage, and
 //! storage knows nothing of pages.
@@ -42,6 +43,9 @@ pub enum SignUpProblem {
     /// The password is too long.
     #[error("the password has at most {} characters", PASSWORD_MAX_CHARS)]
     PasswordTooLong,
+    /// The password is one of those that everybody tries first.
+    #[error("this password is easy to guess; take a few words that do not belong together")]
+    PasswordTooEasy,
     /// Too many tries in a short time.
     #[error("too many tries; wait {retry_after_seconds} seconds")]
     TooManyTries {
@@ -117,6 +121,35 @@ pub enum BlockProblem {
     Unavailable,
 }
 
+/// Why one's own account was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AccountProblem {
+    /// The session is over.
+    #[error("sign in first")]
+    SignedOut,
+    /// What was typed as the present password is another.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// The new password is too short.
+    #[error("the password needs at least {} characters", PASSWORD_MIN_CHARS)]
+    PasswordTooShort,
+    /// The new password is too long.
+    #[error("the password has at most {} characters", PASSWORD_MAX_CHARS)]
+    PasswordTooLong,
+    /// The new password is one of those that everybody tries first.
+    #[error("this password is easy to guess; take a few words that do not belong together")]
+    PasswordTooEasy,
+    /// Too many tries in a short time. They are counted together with those of signing in.
+    #[error("too many tries; wait {retry_after_seconds} seconds")]
+    TooManyTries {
+        /// How long to wait.
+        retry_after_seconds: u32,
+    },
+    /// The server cannot store it at the moment.
+    #[error("the server cannot do this right now; try again in a moment")]
+    Unavailable,
+}
+
 /// The shortest password, in characters (OWASP ASVS 5.0, 6.2.1).
 pub const PASSWORD_MIN_CHARS: usize = 8;
 /// The longest password, in characters (OWASP ASVS 5.0, 6.2.9 asks for at least 64).
@@ -132,7 +165,7 @@ pub mod ssr {
     use axum::http::HeaderValue;
     use call::id::{GroupId, UserId};
 
-    use super::{BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
+    use super::{AccountProblem, BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
 
     /// A boxed future, so that the desk can be a trait object in Leptos' context.
     pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -176,6 +209,21 @@ pub mod ssr {
 
         /// Close the session, on the server and in the cookie, and the sockets that it opened.
         fn sign_out<'a>(&'a self, visitor: &'a Visitor) -> Answer<'a, SetCookie>;
+
+        /// Give the visitor another password, and a session that takes the place of all that they have.
+        fn change_password<'a>(
+            &'a self,
+            visitor: &'a Visitor,
+            current: &'a str,
+            new: &'a str,
+        ) -> Answer<'a, Result<SetCookie, AccountProblem>>;
+
+        /// Give the visitor a session that takes the place of all that they have.
+        fn sign_out_elsewhere<'a>(
+            &'a self,
+            visitor: &'a Visitor,
+            current: &'a str,
+        ) -> Answer<'a, Result<SetCookie, AccountProblem>>;
 
         /// Make a group of the visitor and these others.
         fn create_group<'a>(

@@ -6,7 +6,7 @@ use call::media::CallType;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{BlockProblem, SignInProblem, SignUpProblem};
-use crate::forms::GroupError;
+use crate::forms::{AccountError, GroupError};
 
 /// A page of the site with all that it shows at first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,10 +60,46 @@ pub enum Page {
         /// Why that was not changed.
         problem: Option<BlockProblem>,
     },
+    /// `/trust`, where the server's certificate is of an authority of its own.
+    Trust {
+        /// The SHA-256 of the authority's certificate, as systems show it.
+        fingerprint: String,
+    },
+    /// `/account`
+    Account {
+        /// Who is signed in.
+        me: Person,
+        /// What has just been done.
+        done: Option<AccountChange>,
+        /// Why it was not.
+        failed: Option<AccountError>,
+    },
     /// Any other path.
     NotFound,
     /// The server cannot answer at the moment.
     Unavailable,
+}
+
+/// What somebody has done to their own account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountChange {
+    /// It has another password.
+    Password,
+    /// Every other session is over.
+    SignedOutElsewhere,
+}
+
+impl AccountChange {
+    /// Each of them.
+    pub const ALL: [Self; 2] = [Self::Password, Self::SignedOutElsewhere];
+
+    /// How a query says it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::SignedOutElsewhere => "elsewhere",
+        }
+    }
 }
 
 /// What the home page shows at first.

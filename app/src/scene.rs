@@ -6,7 +6,7 @@ mod devices;
 
 use call::handset::{
     CallTerms, CallView, Command, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState,
-    Notice, PeerView, RingingView, Stage, VideoQuestion,
+    Notice, Outage, PeerView, RingingView, Stage, VideoQuestion,
 };
 use call::id::{CallId, Group, GroupId, Person, Roster, UserId};
 use call::media::CallType;
@@ -62,10 +62,10 @@ pub enum Status {
     Ringing,
     /// They have answered, and the media look for a way.
     Connecting,
-    /// Media flows.
+    /// Something of theirs arrives.
     Connected,
-    /// Media is interrupted.
-    Interrupted,
+    /// Nothing arrives any more, and where that is.
+    Interrupted(Outage),
     /// No way was found for the media.
     Failed,
     /// They declined.
@@ -103,7 +103,7 @@ fn tile_of_peer(peer: &PeerView) -> Tile {
     let status = match peer.link {
         LinkState::Connecting => Status::Connecting,
         LinkState::Connected => Status::Connected,
-        LinkState::Interrupted => Status::Interrupted,
+        LinkState::Interrupted(outage) => Status::Interrupted(outage),
         LinkState::Failed => Status::Failed,
     };
     Tile {
@@ -112,7 +112,7 @@ fn tile_of_peer(peer: &PeerView) -> Tile {
         muted: status == Status::Connected && !peer.media.microphone,
         speaking: false,
         // A picture that no longer moves is hidden only when it is sure not to move again.
-        picture: peer.media.camera && matches!(status, Status::Connected | Status::Interrupted),
+        picture: peer.media.camera && matches!(status, Status::Connected | Status::Interrupted(_)),
     }
 }
 
@@ -211,7 +211,7 @@ pub fn status(view: &CallView) -> Option<Status> {
     let statuses = tiles.into_iter().map(|tile| tile.status);
     let nearest = statuses.min_by_key(|status| match status {
         Status::Connected => 0,
-        Status::Interrupted => 1,
+        Status::Interrupted(_) => 1,
         Status::Connecting => 2,
         Status::Ringing => 3,
         Status::Calling => 4,
@@ -331,7 +331,9 @@ pub fn status_text(status: Status, lang: Lang) -> &'static str {
         Status::Ringing => lang.ringing(),
         Status::Connecting => lang.link_connecting(),
         Status::Connected => "",
-        Status::Interrupted => lang.link_interrupted(),
+        Status::Interrupted(Outage::Own) => lang.own_link_interrupted(),
+        Status::Interrupted(Outage::Theirs) => lang.their_link_interrupted(),
+        Status::Interrupted(Outage::Between) => lang.link_interrupted(),
         Status::Failed => lang.link_failed(),
         Status::Rejected => lang.has_declined(),
         Status::Busy => lang.is_busy(),
@@ -343,7 +345,7 @@ pub fn status_text(status: Status, lang: Lang) -> &'static str {
 /// The same in a word or two, for a tile among others.
 pub fn status_word(status: Status, lang: Lang) -> &'static str {
     match status {
-        Status::Interrupted => lang.interrupted(),
+        Status::Interrupted(_) => lang.interrupted(),
         Status::Failed => lang.no_way_through(),
         Status::Calling
         | Status::Ringing

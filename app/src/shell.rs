@@ -11,7 +11,8 @@ use crate::assets::Assets;
 use crate::i18n::Lang;
 use crate::page::Page;
 use crate::pages::{
-    GroupPage, NewGroupPage, NotFoundPage, PersonPage, SignInPage, SignUpPage, UnavailablePage,
+    AccountPage, GroupPage, NewGroupPage, NotFoundPage, PersonPage, SignInPage, SignUpPage, TrustPage,
+    UnavailablePage,
 };
 use crate::{App, Start};
 
@@ -33,10 +34,10 @@ pub fn shell(page: Page, lang: Lang, assets: Assets) -> impl IntoView {
     let files = match page {
         Page::Home(_) => Either::Left(view! { <Hydration script wasm /> }),
         Page::SignIn { .. } | Page::SignUp { .. } => Either::Right(Some(view! { <NextFiles script wasm /> })),
-        Page::NewGroup { .. } | Page::Group { .. } | Page::Person { .. } => {
+        Page::NewGroup { .. } | Page::Group { .. } | Page::Person { .. } | Page::Account { .. } => {
             Either::Right(Some(view! { <NextFiles script wasm /> }))
         }
-        Page::NotFound | Page::Unavailable => Either::Right(None),
+        Page::Trust { .. } | Page::NotFound | Page::Unavailable => Either::Right(None),
     };
     // Only `cargo leptos watch` sets the variable that brings the reloading script in, and it takes the defaults.
     let options = LeptosOptions::builder().output_name("yodel").build();
@@ -100,6 +101,8 @@ fn body(page: Page, lang: Lang) -> AnyView {
             blocked,
             problem,
         } => view! { <PersonPage me person blocked problem /> }.into_any(),
+        Page::Trust { fingerprint } => view! { <TrustPage fingerprint /> }.into_any(),
+        Page::Account { me, done, failed } => view! { <AccountPage me done failed /> }.into_any(),
         Page::NotFound => view! { <NotFoundPage /> }.into_any(),
         Page::Unavailable => view! { <UnavailablePage /> }.into_any(),
     }
@@ -134,6 +137,8 @@ fn title(page: &Page, lang: Lang) -> String {
         Page::NewGroup { .. } => lang.new_group(),
         Page::Group { roster, .. } => roster.group.name.as_str(),
         Page::Person { person, .. } => person.name.as_str(),
+        Page::Trust { .. } => lang.trust(),
+        Page::Account { .. } => lang.your_account(),
         Page::NotFound => lang.not_found(),
         Page::Unavailable => lang.unavailable(),
     };

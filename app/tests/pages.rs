@@ -3,9 +3,10 @@
 #[path = "../examples/gallery/samples.rs"]
 mod samples;
 
-use app::desk::{BlockProblem, SignInProblem, SignUpProblem};
+use app::desk::{AccountProblem, BlockProblem, SignInProblem, SignUpProblem};
+use app::forms::AccountError;
 use app::i18n::Lang;
-use app::page::Page;
+use app::page::{AccountChange, Page};
 use call::handset::{CallView, InviteeState, LinkState};
 use call::media::{CallType, MediaState};
 use samples::{calling, draw, group, home, kitchen, kitchen_talks, online, person, ringing, talking};
@@ -272,4 +273,64 @@ fn a_running_call_of_a_group_that_the_page_does_not_know_can_be_joined() {
     without.groups.clear();
     let document = draw(Page::Home(without), Lang::English, kitchen_talks());
     assert!(document.contains("aria-label=\"Join call of Kitchen table\""));
+}
+
+#[test]
+fn the_page_of_the_account_points_at_what_is_wrong() {
+    let account = |done, problem: Option<(AccountProblem, AccountChange)>| {
+        let me = home().me;
+        let failed = problem.map(|(problem, change)| AccountError { problem, change });
+        draw(
+            Page::Account { me, done, failed },
+            Lang::English,
+            CallView::default(),
+        )
+    };
+    let blank = account(None, None);
+    assert!(blank.contains("<title>Your account — Yodel</title>"));
+    assert!(!blank.contains("role=\"alert\"") && !blank.contains("aria-invalid"));
+    let wrong = |change| account(None, Some((AccountProblem::WrongPassword, change)));
+    let of_password = wrong(AccountChange::Password);
+    assert!(of_password.contains("The current password is wrong."));
+    assert_eq!(of_password.matches("aria-invalid").count(), 1);
+    let of_sign_out = wrong(AccountChange::SignedOutElsewhere);
+    assert_eq!(of_sign_out.matches("aria-invalid").count(), 1);
+    let (first, second) = (of_password.find("aria-invalid"), of_sign_out.find("aria-invalid"));
+    assert!(first < second, "the field of the form that was sent");
+    let short = account(
+        None,
+        Some((AccountProblem::PasswordTooShort, AccountChange::Password)),
+    );
+    assert!(short.contains("aria-describedby=\"form-error new-hint\""));
+    assert!(account(Some(AccountChange::Password), None).contains("role=\"status\""));
+}
+
+#[test]
+fn every_page_behind_the_door_has_the_way_out() {
+    let me = home().me;
+    let pages = [
+        Page::Home(home()),
+        Page::NewGroup {
+            me: me.clone(),
+            people: home().people,
+            failed: None,
+        },
+        Page::Group {
+            me: me.clone(),
+            roster: kitchen(),
+            people: home().people,
+            failed: None,
+        },
+        somebody(false, None),
+        Page::Account {
+            me,
+            done: None,
+            failed: None,
+        },
+    ];
+    for page in pages {
+        let document = draw(page, Lang::English, CallView::default());
+        assert!(document.contains("action=\"/api/sign_out\""));
+        assert!(document.contains("href=\"/account\""));
+    }
 }

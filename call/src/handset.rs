@@ -309,12 +309,23 @@ pub struct PeerView {
 pub enum LinkState {
     /// Looking for a way.
     Connecting,
-    /// Media flows.
+    /// Something arrives.
     Connected,
-    /// It flowed, and is interrupted.
-    Interrupted,
-    /// No way was found.
+    /// Something arrived, and no longer does. It is being mended.
+    Interrupted(Outage),
+    /// No way was found. It is looked for ever more rarely.
     Failed,
+}
+
+/// Where the connection is lost, as far as it can be told from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outage {
+    /// This phone does not reach the server either.
+    Own,
+    /// The other side does not.
+    Theirs,
+    /// Both reach the server, but not one another.
+    Between,
 }
 
 /// One's own devices.

@@ -333,6 +333,11 @@ hex_id! {
     DeviceId
 }
 
+hex_id! {
+    /// What a device shows to be told what it has missed. Good once: each [`Welcome`](crate::protocol::Welcome) brings a new one.
+    ResumeToken
+}
+
 /// The number of a call as the seed API shows it: 1 to 4,294,967,295.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[doc(alias = "roomID")]
@@ -374,6 +379,19 @@ impl CommandId {
 /// link, the side with the lower entry makes the first offer and is the impolite one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Entry(pub u32);
+
+/// Which of the peer connections that there ever are between two entries: 0 for the first one, and a higher number for each
+/// that takes the place of one that broke.
+///
+/// The side that offers takes the next odd number, the other side the next even one. So a number is always the choice of one
+/// of them, and when the other repeats it, it has heard all that was said under the numbers before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Attempt(pub u32);
+
+impl Attempt {
+    /// The one that nobody says.
+    pub const FIRST: Self = Self(0);
+}
 
 /// Mints ids from a seed. The seed is an input: the server takes it from the operating system, a test from a number.
 ///

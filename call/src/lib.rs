@@ -28,6 +28,7 @@
 //! * [`negotiation`] – W3C perfect negotiation as a machine of its own, one for each pair of people.
 //! * [`toggle`] – a camera or a microphone between what was asked for and what is.
 //! * [`voice`] – whether somebody speaks, from how loud they are.
+//! * [`text`] – texts that are put together of others.
 //! * [`handset`] – what a page may ask of a phone, and what it may show of it.
 
 pub mod agent;
@@ -38,6 +39,7 @@ pub mod narrator;
 pub mod negotiation;
 pub mod protocol;
 pub mod switchboard;
+pub mod text;
 pub mod time;
 pub mod toggle;
 pub mod voice;

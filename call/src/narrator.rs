@@ -22,6 +22,8 @@
 //!
 //! How loud everybody is (`onUserVoiceVolume`) is no turn of a story: it is measured, once a second.
 
+use std::rc::Rc;
+
 use litemap::LiteMap;
 
 use crate::handset::{
@@ -114,7 +116,7 @@ impl CallFailure {
 /// Tells what happened between two views.
 #[derive(Clone, Debug, Default)]
 pub struct Narrator {
-    view: CallView,
+    view: Rc<CallView>,
     ready: bool,
     /// Whom this person has invited into the present call.
     own_invitees: Vec<UserId>,
@@ -148,7 +150,7 @@ impl Narrator {
     }
 
     /// This is how things are now. Returns what happened since the last time, in the order in which it is to be told.
-    pub fn shown(&mut self, view: &CallView) -> Vec<CallEvent> {
+    pub fn shown(&mut self, view: &Rc<CallView>) -> Vec<CallEvent> {
         let before = core::mem::replace(&mut self.view, view.clone());
         let mut story = Vec::new();
         let was_ready = self.ready;

@@ -143,7 +143,11 @@ impl Negotiation {
             LinkInput::LocalDescriptionSet(description) => self.local_description_set(description),
             LinkInput::RemoteDescriptionSet => self.remote_description_set(),
             LinkInput::DescriptionFailed => self.description_failed(),
-            LinkInput::Connected | LinkInput::Disconnected | LinkInput::Failed => {}
+            LinkInput::Connected
+            | LinkInput::Disconnected
+            | LinkInput::Failed
+            | LinkInput::Arrived
+            | LinkInput::NothingArrived => {}
         }
         self.go_on();
     }
@@ -230,6 +234,8 @@ impl Negotiation {
             match self.received.pop_front() {
                 Some(Signal::Description(description)) => self.take_description(description),
                 Some(Signal::Candidate(candidate)) => self.take_candidate(candidate),
+                // Of another peer connection, which has a negotiation of its own.
+                Some(Signal::Afresh(_)) => {}
                 None => break,
             }
         }

@@ -3,11 +3,13 @@
 use core::ops::{Add, Sub};
 use core::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A moment, in milliseconds since an origin that the owner of a machine chooses (server start, page load).
 ///
 /// `std::time::Instant` is not used because it panics on `wasm32-unknown-unknown`. Two timestamps can be compared only
 /// if they come from the same clock; a client's clock is never compared with the server's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(u64);
 
 impl Timestamp {

@@ -6,13 +6,14 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use call::id::{
-    CallId, CommandId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, Roster, UserId,
+    Attempt, CallId, CommandId, DeviceId, Entry, Group, GroupId, InviteId, Person, ResumeToken, RoomId,
+    Roster, UserId,
 };
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallNote, CallSnapshot, Candidate, ClientMsg, Command, Description, DescriptionKind, EndReason, Event,
     GroupCall, Hello, IceServer, Invitation, InviteOutcome, InvitedPerson, Login, Member, Presence, Refusal,
-    Route, Seat, Signal, VideoAnswer, VideoRequest, Welcome, compact,
+    Resume, Route, Seat, Signal, VideoAnswer, VideoRequest, Welcome, compact,
 };
 use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -71,10 +72,21 @@ fn commands() {
         version: 1,
         device: DeviceId::from_bits(3),
         login: Login::Exclusive,
+        resume: Some(Resume {
+            token: ResumeToken::from_bits(0xd4),
+            received: 17,
+        }),
     };
     command(
         Command::Hello(hello),
-        r#"{"hello":{"version":1,"device":"0000000000000003","login":"exclusive"}}"#,
+        r#"{"hello":{"version":1,"device":"0000000000000003","login":"exclusive","resume":{"token":"00000000000000d4","received":17}}}"#,
+    );
+    command(
+        Command::Vouch {
+            call: CALL,
+            user: user("bob"),
+        },
+        r#"{"vouch":{"call":"00000000000000a1","user":"bob"}}"#,
     );
     command(
         Command::Watch {
@@ -201,6 +213,15 @@ fn commands() {
         },
         r#"{"signal":{"call":"00000000000000a1","to":"bob","entry":2,"signal":{"candidate":{"candidate":"candidate:1","mid":"0","mLineIndex":0}}}}"#,
     );
+    command(
+        Command::Signal {
+            call: CALL,
+            to: user("bob"),
+            entry: Entry(2),
+            signal: Signal::Afresh(Attempt(3)),
+        },
+        r#"{"signal":{"call":"00000000000000a1","to":"bob","entry":2,"signal":{"afresh":3}}}"#,
+    );
 }
 
 fn alice() -> Member {
@@ -282,18 +303,38 @@ fn events_about_oneself() {
         invitations: Vec::new(),
         call: Some(snapshot()),
         group_calls: vec![kitchens_call()],
+        resume: Some(ResumeToken::from_bits(0xd4)),
+        gap_free: true,
+        relay_only: true,
     };
     reads_and_writes(
         Event::Welcomed(Box::new(welcome)),
         &format!(
-            r#"{{"welcomed":{{"user":"alice","lastCommand":4,"iceServers":[{{"urls":["stun:127.0.0.1"],"username":null,"credential":null}}],"invitations":[],"call":{SNAPSHOT},"groupCalls":[{KITCHENS_CALL}]}}}}"#
+            r#"{{"welcomed":{{"user":"alice","lastCommand":4,"iceServers":[{{"urls":["stun:127.0.0.1"],"username":null,"credential":null}}],"invitations":[],"call":{SNAPSHOT},"groupCalls":[{KITCHENS_CALL}],"resume":"00000000000000d4","gapFree":true,"relayOnly":true}}}}"#
         ),
+    );
+    reads_and_writes(Event::Alive, r#""alive""#);
+    reads_and_writes(
+        Event::Restarting {
+            come_back_in_ms: 1_200,
+        },
+        r#"{"restarting":{"comeBackInMs":1200}}"#,
     );
     reads_and_writes(
         Event::Done {
             command: CommandId(4),
         },
         r#"{"done":{"command":4}}"#,
+    );
+    reads_and_writes(
+        Event::IceServersRenewed {
+            ice_servers: vec![IceServer {
+                urls: vec!["turn:127.0.0.1".into()],
+                username: Some("1800000300:alice".into()),
+                credential: Some("secret".into()),
+            }],
+        },
+        r#"{"iceServersRenewed":{"iceServers":[{"urls":["turn:127.0.0.1"],"username":"1800000300:alice","credential":"secret"}]}}"#,
     );
     reads_and_writes(
         Event::Refused {
@@ -576,7 +617,8 @@ fn any_signal_survives_the_wire_byte_for_byte() {
             })
         },
     );
-    let signal = prop_oneof![description, candidate];
+    let afresh = any::<u32>().prop_map(|attempt| Signal::Afresh(Attempt(attempt)));
+    let signal = prop_oneof![description, candidate, afresh];
     let config = Config {
         cases: 256,
         failure_persistence: None,

@@ -1,22 +1,9 @@
-import { callAll, type Person } from '../support/person.ts';
+import { callAll } from '../support/person.ts';
 import { test } from '../support/test.ts';
-import { clicked, median, rung, shown } from './clock.ts';
+import { answer } from './answer.ts';
+import { clicked, median, rung } from './clock.ts';
 
 const ROUNDS = 10;
-/** Nobody answers sooner than this after it has begun to ring. */
-const REACTION_MS = 1_000;
-
-/** Answers with video. How long it takes from the click to the first frame at either side. */
-async function answer(callee: Person, caller: Person): Promise<{ caller: number; callee: number }> {
-  await callee.page.waitForTimeout(REACTION_MS);
-  const [accepted, atCaller, atCallee] = await Promise.all([
-    clicked(callee.page, 'Answer with video'),
-    shown(caller.page, callee.account.id),
-    shown(callee.page, caller.account.id),
-    callee.invitationBy(caller).answerWithVideo.click(),
-  ]);
-  return { caller: atCaller - accepted, callee: atCallee - accepted };
-}
 
 test('call to ring, and accept to the first remote frame', async ({ person }) => {
   const ring: number[] = [];

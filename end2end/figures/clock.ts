@@ -44,6 +44,36 @@ export const rung = (page: Page): Promise<Moment> =>
       }),
   );
 
+/** When no invitation is on the screen any more. */
+export const stopped = (page: Page): Promise<Moment> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (document.querySelector('dialog[open]')) requestAnimationFrame(look);
+          else resolve(performance.timeOrigin + performance.now());
+        };
+        look();
+      }),
+  );
+
+/** When everything that a page had of devices and connections is closed. */
+export const released = (page: Page): Promise<Moment> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const { tracks, connections } = window.observed;
+          const isOver =
+            tracks.every(({ readyState }) => readyState === 'ended') &&
+            connections.every(({ connectionState }) => connectionState === 'closed');
+          if (isOver) resolve(performance.timeOrigin + performance.now());
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+
 /** When the first frame of somebody's picture is presented; in this color, if one is wanted. */
 export const shown = (page: Page, userId: string, color?: 'Red' | 'Blue'): Promise<Moment> =>
   page.evaluate(

@@ -70,6 +70,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await audit(alice.page, 'somebody who is blocked');
     });
 
+    test(`the page of the account passes the audit in ${colorScheme}`, async ({ person }) => {
+      const { page, account } = await person('Alice');
+      await page.goto('/account');
+      await audit(page, 'the account');
+      const form = page.locator('form').filter({ has: page.getByLabel('New password') });
+      const change = async (current: string): Promise<void> => {
+        await form.getByLabel('Current password').fill(current);
+        await form.getByLabel('New password').fill('eight lemons in a quiet harbour');
+        await form.getByRole('button', { name: 'Change password' }).click();
+      };
+      await change('not the password');
+      await expect(page.getByRole('alert')).toBeVisible();
+      await audit(page, 'a wrong password');
+      await change(account.password);
+      await expect(page.getByRole('status')).toBeVisible();
+      await audit(page, 'a changed password');
+      await page.getByText('Sign out everywhere else').first().click();
+      await audit(page, 'signing out everywhere else');
+    });
+
     test(`choosing people and being asked for video pass the audit in ${colorScheme}`, async ({ person }) => {
       const [alice, bob] = [await person('Alice'), await person('Bob')];
       await alice.sees(bob, 'Online');

@@ -47,12 +47,14 @@ test('a failed sign-up says why and keeps id and name', async ({ page }) => {
   await expect(form.password).toHaveValue('');
 });
 
-test('people can be searched without JavaScript', async ({ page, browser }) => {
+test('people can be searched without JavaScript', async ({ page, browser, watch }) => {
   const form = new SignUpPage(page);
   await form.open();
   await form.signUp({ id: 'findme', name: 'Find Me', password: 'correct horse' });
 
-  const other = await (await browser.newContext()).newPage();
+  const context = await browser.newContext();
+  watch.context(context);
+  const other = await context.newPage();
   const second = new SignUpPage(other);
   await second.open();
   await second.signUp({ id: 'seeker', name: 'Seeker', password: 'correct horse' });
@@ -63,7 +65,7 @@ test('people can be searched without JavaScript', async ({ page, browser }) => {
   await home.search.fill('no such person');
   await other.getByRole('button', { name: 'Search' }).click();
   await expect(other.getByText('Nobody found')).toBeVisible();
-  await other.context().close();
+  await context.close();
 });
 
 test('the language can be changed without JavaScript', async ({ page }) => {
@@ -73,12 +75,14 @@ test('the language can be changed without JavaScript', async ({ page }) => {
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-Hans');
 });
 
-test('a group is made and left without JavaScript', async ({ page, browser }) => {
-  const other = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+test('a group is made and left without JavaScript', async ({ page, browser, watch }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  watch.context(context);
+  const other = await context.newPage();
   const second = new SignUpPage(other);
   await second.open();
   await second.signUp({ id: 'member', name: 'Member', password: 'correct horse' });
-  await other.context().close();
+  await context.close();
   const form = new SignUpPage(page);
   await form.open();
   await form.signUp({ id: 'founder', name: 'Founder', password: 'correct horse' });
@@ -100,12 +104,14 @@ test('a group is made and left without JavaScript', async ({ page, browser }) =>
   await expect(home.group('Kitchen')).toBeHidden();
 });
 
-test('somebody is blocked and unblocked without JavaScript', async ({ page, browser }) => {
-  const other = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+test('somebody is blocked and unblocked without JavaScript', async ({ page, browser, watch }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  watch.context(context);
+  const other = await context.newPage();
   const second = new SignUpPage(other);
   await second.open();
   await second.signUp({ id: 'pest', name: 'Pest', password: 'correct horse' });
-  await other.context().close();
+  await context.close();
   const form = new SignUpPage(page);
   await form.open();
   await form.signUp({ id: 'quiet', name: 'Quiet', password: 'correct horse' });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type LaunchOptions, type PlaywrightWorkerArgs } from '@playwright/test';
+import type { Host, Lab } from './lab.ts';
 
 /** Where to look for Chromium: what `cargo xtask test` found, Playwright's own, the system's. */
 const chromiums = [
@@ -29,6 +30,24 @@ export function browserOptions(picturesPerSecond: number): { launchOptions: Laun
   ];
   const advice = 'no Chromium was found: run `npx playwright install chromium`, or set YODEL_CHROMIUM to its path';
   return { launchOptions: { executablePath: find(chromiums, advice), args } };
+}
+
+/** Chromium for a person on a host of the lab, who trusts a site without a certificate. */
+export async function launchInLab(
+  playwright: PlaywrightWorkerArgs['playwright'],
+  lab: Lab,
+  host: Host,
+  site: string,
+): Promise<Browser> {
+  const { executablePath, args = [] } = browserOptions(15).launchOptions;
+  return playwright.chromium.launch({
+    executablePath: await lab.launcher(host, executablePath!),
+    args: [
+      // There is a network.
+      ...args.filter((arg) => arg !== '--allow-loopback-in-peer-connection'),
+      `--unsafely-treat-insecure-origin-as-secure=${site}`,
+    ],
+  });
 }
 
 /** Where to look for Firefox: what `cargo xtask test` found, the system's. */

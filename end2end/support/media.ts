@@ -1,5 +1,8 @@
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
+/** How often it is looked whether media has arrived, in milliseconds: a call costs a machine more than a look. */
+export const OFTEN = [100];
+
 /** What a page did with devices and peer connections, kept by {@link observeMedia} in the page. */
 interface Observed {
   connections: RTCPeerConnection[];
@@ -133,6 +136,84 @@ export async function colorOf(video: Locator): Promise<'Red' | 'Blue' | 'neither
   });
 }
 
+/** What firewalls let out: TCP, or nothing but TLS. */
+export type LetOut = 'tcp' | 'tls';
+
+/** Lets peer connections use TURN over TCP, or over TLS, and nothing else, as a firewall does that blocks UDP. */
+export async function blockUdp(context: BrowserContext, letOut: LetOut): Promise<void> {
+  await context.addInitScript((scheme) => {
+    const byTcp = (configuration: RTCConfiguration): RTCConfiguration => {
+      const servers = configuration.iceServers ?? [];
+      const iceServers = servers.map(({ urls, ...login }) => ({
+        ...login,
+        urls: [urls].flat().filter((url) => url.startsWith(scheme) && url.endsWith('?transport=tcp')),
+      }));
+      return { ...configuration, iceServers, iceTransportPolicy: 'relay' };
+    };
+    window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+      construct: (target, [configuration], newTarget) => Reflect.construct(target, [byTcp(configuration)], newTarget),
+    });
+    const prototype = window.RTCPeerConnection.prototype;
+    const { setConfiguration } = prototype;
+    prototype.setConfiguration = function (configuration = {}) {
+      setConfiguration.call(this, byTcp(configuration));
+    };
+  }, letOut === 'tls' ? 'turns:' : 'turn:');
+}
+
+/** How a page is reached by the one peer connection that it has: W3C `candidateType`, and the way to the relay. */
+export async function selectedPath(page: Page): Promise<{ type: string; by: string } | undefined> {
+  return page.evaluate(async () => {
+    const connection = window.observed.connections.find(({ connectionState }) => connectionState === 'connected');
+    const reports = new Map((await connection?.getStats()) ?? []);
+    const transport = [...reports.values()].find(({ type }) => type === 'transport');
+    const candidate = reports.get(reports.get(transport?.selectedCandidatePairId)?.localCandidateId);
+    return candidate && { type: candidate.candidateType, by: candidate.relayProtocol };
+  });
+}
+
+/**
+ * Media comes and goes through a relay: one that is reached by TCP where nothing else gets through. Where UDP does too, a browser
+ * tries both at once, and may stay with the one that has answered first.
+ */
+export async function expectRelayed(page: Page, isUdpBlocked: boolean): Promise<void> {
+  const by = isUdpBlocked ? 'tcp' : expect.stringMatching(/^(udp|tcp)$/);
+  await expect.poll(() => selectedPath(page), { message: 'the way of the media' }).toEqual({ type: 'relay', by });
+}
+
+/** All addresses under which a page may be reached, as far as it has told them. */
+export async function localCandidates(page: Page): Promise<{ type: string; address: string }[]> {
+  return page.evaluate(async () => {
+    const found = [];
+    for (const connection of window.observed.connections) {
+      for (const report of (await connection.getStats()).values()) {
+        if (report.type !== 'local-candidate') continue;
+        found.push({ type: report.candidateType, address: report.address });
+      }
+    }
+    return found;
+  });
+}
+
+/**
+ * The ways to a relay that a peer connection with the settings of the page's own one finds, as W3C `relayProtocol`.
+ * One in a call stops to look as soon as it is connected, and may not have found the slower way by then.
+ */
+export async function waysToRelay(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const connection = new RTCPeerConnection(window.observed.connections[0]!.getConfiguration());
+    const gathered = new Promise<void>((done) => {
+      connection.onicecandidate = ({ candidate }) => candidate ?? done();
+    });
+    connection.createDataChannel('');
+    await connection.setLocalDescription();
+    await gathered;
+    const found = [...(await connection.getStats()).values()].filter(({ type }) => type === 'local-candidate');
+    connection.close();
+    return [...new Set<string>(found.map(({ relayProtocol }) => relayProtocol))].toSorted();
+  });
+}
+
 /** What has arrived over all open peer connections of a page. */
 export interface Received {
   framesDecoded: number;
@@ -176,7 +257,7 @@ export async function expectMediaFromEach(page: Page, connections: number): Prom
         }),
       );
     });
-  await expect.poll(async () => (await look()).length, { message: 'connections' }).toBe(connections);
+  await expect.poll(async () => (await look()).length, { message: 'connections', intervals: OFTEN }).toBe(connections);
   const before = await look();
   await expect
     .poll(
@@ -187,7 +268,7 @@ export async function expectMediaFromEach(page: Page, connections: number): Prom
           return later && later.frames > frames + 5 && later.packets > packets + 10;
         });
       },
-      { message: 'frames and audio packets of each connection' },
+      { message: 'frames and audio packets of each connection', intervals: OFTEN },
     )
     .toBe(true);
 }
@@ -196,7 +277,7 @@ export async function expectMediaFromEach(page: Page, connections: number): Prom
 export async function expectVideo(page: Page): Promise<void> {
   const { framesDecoded } = await received(page);
   await expect
-    .poll(async () => (await received(page)).framesDecoded, { message: 'decoded frames' })
+    .poll(async () => (await received(page)).framesDecoded, { message: 'decoded frames', intervals: OFTEN })
     .toBeGreaterThan(framesDecoded + 10);
 }
 
@@ -204,10 +285,10 @@ export async function expectVideo(page: Page): Promise<void> {
 export async function expectAudio(page: Page): Promise<void> {
   const { audioPackets, audioEnergy } = await received(page);
   await expect
-    .poll(async () => (await received(page)).audioPackets, { message: 'audio packets' })
+    .poll(async () => (await received(page)).audioPackets, { message: 'audio packets', intervals: OFTEN })
     .toBeGreaterThan(audioPackets + 25);
   await expect
-    .poll(async () => (await received(page)).audioEnergy, { message: 'audio energy' })
+    .poll(async () => (await received(page)).audioEnergy, { message: 'audio energy', intervals: OFTEN })
     .toBeGreaterThan(audioEnergy);
 }
 

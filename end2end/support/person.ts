@@ -1,10 +1,10 @@
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
-import { type Account, SignUpPage } from '../pages/accounts.ts';
+import { type Account, SignInPage, SignUpPage } from '../pages/accounts.ts';
 import { CallScreen, DeviceMenu, Invitation } from '../pages/call.ts';
 import { GroupCallScreen } from '../pages/group_call.ts';
 import { PeoplePicker } from '../pages/people_picker.ts';
 import { HomePage } from '../pages/home.ts';
-import { expectAudio, expectVideo } from './media.ts';
+import { expectAudio, expectVideo, OFTEN } from './media.ts';
 
 /** Somebody in a browser of their own, signed up and signed in. */
 export class Person {
@@ -56,6 +56,14 @@ export class Person {
     const form = new SignUpPage(this.page);
     await form.open();
     await form.signUp(this.account);
+    await expect(this.home.heading).toBeVisible();
+  }
+
+  /** Signs in, as somebody does who has an account. */
+  async signIn(): Promise<void> {
+    const form = new SignInPage(this.page);
+    await form.open();
+    await form.signIn(this.account.id, this.account.password);
     await expect(this.home.heading).toBeVisible();
   }
 
@@ -114,18 +122,19 @@ export async function connect(
   await callee.page.waitForTimeout(options.answerAfterMs ?? 0);
   const invitation = callee.invitationBy(caller);
   await (type === 'voice' ? invitation.answer : invitation.answerWithVideo).click();
-  for (const [one, other] of [[caller, callee], [callee, caller]] as const) {
+  const arrives = async (one: Person, other: Person): Promise<void> => {
     await expect(one.callWith(other).timer).toBeVisible();
-    await expectAudio(one.page);
-    if (type === 'video') await expectVideo(one.page);
-  }
+    await Promise.all([expectAudio(one.page), type === 'video' && expectVideo(one.page)]);
+  };
+  // At once: while somebody waits for the one, the other goes on to be compressed and drawn.
+  await Promise.all([arrives(caller, callee), arrives(callee, caller)]);
 }
 
 /** A `<video>` plays: it has a picture, and its time goes on. */
 export async function expectPlaying(video: Locator): Promise<void> {
   const look = () =>
     video.evaluate((element: HTMLVideoElement) => ({ width: element.videoWidth, time: element.currentTime }));
-  await expect.poll(async () => (await look()).width).toBeGreaterThan(0);
+  await expect.poll(async () => (await look()).width, { intervals: OFTEN }).toBeGreaterThan(0);
   const { time } = await look();
-  await expect.poll(async () => (await look()).time).toBeGreaterThan(time);
+  await expect.poll(async () => (await look()).time, { intervals: OFTEN }).toBeGreaterThan(time);
 }

@@ -14,6 +14,9 @@ import { expect, newNumber, test as base } from './test.ts';
 export const APP = 1400000001;
 const SECRET = 'a secret of the end-to-end tests 1';
 
+/** By which the server knows it. */
+export const APP_FLAGS = ['--apps', `${APP}:${SECRET}`];
+
 /** What a userSig says, where it is not the usual. */
 interface Signed {
   app?: number;
@@ -234,7 +237,6 @@ interface WorkerFixtures {
   shop: Shop;
 }
 
-
 /** A userID that nobody else on a worker's server has. */
 export function newUserID(name: string): string {
   return `${name.toLowerCase()}-${newNumber()}`;
@@ -252,7 +254,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   server: [
     async ({ shop, serverFlags }, use) => {
-      const server = await Server.start(['--apps', `${APP}:${SECRET}`, '--origins', shop.origin, ...serverFlags]);
+      const server = await Server.start([...APP_FLAGS, '--origins', shop.origin, ...serverFlags]);
       await use(server);
       await server.stop();
     },

@@ -1,6 +1,7 @@
 import { test as base, type Browser, type BrowserContext } from '@playwright/test';
+import type { Account } from '../pages/accounts.ts';
 import { launchFirefox } from './browser.ts';
-import { failCapture, observeMedia, paintCameras, type Device } from './media.ts';
+import { blockUdp, failCapture, observeMedia, paintCameras, type Device, type LetOut } from './media.ts';
 import { Person } from './person.ts';
 import { Server } from './server.ts';
 import { Watch } from './watch.ts';
@@ -15,10 +16,14 @@ export interface YodelOptions {
 interface PersonOptions {
   /** Chromium, unless the spec says otherwise. */
   browser?: Browser;
+  /** Somebody who has another browser already: the same account. */
+  as?: Person;
   /** Let `getUserMedia` fail with a DOMException of this name, for these devices. */
   failing?: { name: string; devices: readonly Device[] };
   /** Two cameras of one color each, in place of those that the browser has. */
   painted?: boolean;
+  /** What a firewall in front of them lets out, if there is one. */
+  letOut?: LetOut;
 }
 
 interface Fixtures {
@@ -38,6 +43,13 @@ let people = 100;
 /** Makes ids and names that nobody else on a worker's server has. */
 export function newNumber(): number {
   return people++;
+}
+
+/** An account for somebody of this name, which is made unique. */
+function newAccount(name: string): Account {
+  const number = newNumber();
+  const id = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 24);
+  return { id: `${id}-${number}`, name: `${name} ${number}`, password: 'correct horse' };
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -77,20 +89,18 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(context);
   },
 
-  person: async ({ browser, watch }, use) => {
+  person: async ({ browser, watch, ignoreHTTPSErrors }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (name, options = {}) => {
-      const context = await (options.browser ?? browser).newContext();
+      const context = await (options.browser ?? browser).newContext({ ignoreHTTPSErrors });
       contexts.push(context);
       watch.context(context);
       await observeMedia(context);
+      if (options.letOut) await blockUdp(context, options.letOut);
       if (options.painted) await paintCameras(context);
       if (options.failing) await failCapture(context, options.failing.name, options.failing.devices);
-      const number = newNumber();
-      const id = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 24);
-      const account = { id: `${id}-${number}`, name: `${name} ${number}`, password: 'correct horse' };
-      const person = new Person(account, context, await context.newPage());
-      await person.signUp();
+      const person = new Person(options.as?.account ?? newAccount(name), context, await context.newPage());
+      await (options.as ? person.signIn() : person.signUp());
       return person;
     });
     for (const context of contexts) await context.close();

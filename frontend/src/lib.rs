@@ -4,6 +4,7 @@
 //! meet. Only the home page has a line, so nobody who signs in opens a socket.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use app::handset::Line;
 use phone::{Options, Phone};
@@ -24,6 +25,8 @@ pub fn hydrate() {
 
 fn plug(line: Line) {
     let Line { screen, commands, .. } = line;
-    let phone = Phone::start(Options::of_this_page(), commands, move |view| screen.show(view));
+    let phone = Phone::start(Options::of_this_page(), commands, move |view| {
+        screen.show(Rc::unwrap_or_clone(view))
+    });
     PHONE.set(Some(phone));
 }

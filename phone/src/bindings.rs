@@ -2,7 +2,7 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlAudioElement, MediaStream, RtcPeerConnection, Window};
+use web_sys::{HtmlAudioElement, MediaStream, RtcConfiguration, RtcPeerConnection, Window};
 
 #[wasm_bindgen]
 extern "C" {
@@ -22,6 +22,10 @@ extern "C" {
     /// `restartIce()`.
     #[wasm_bindgen(method, js_name = restartIce)]
     pub(crate) fn restart_ice(this: &NegotiatingConnection);
+
+    /// `setConfiguration()`. Absent from Firefox before 119: then it throws.
+    #[wasm_bindgen(method, catch, js_name = setConfiguration)]
+    pub(crate) fn configure(this: &NegotiatingConnection, to: &RtcConfiguration) -> Result<(), JsValue>;
 
     /// An `RTCRtpSender` that can be told which stream its track belongs to (W3C WebRTC, section 5.2).
     pub(crate) type GroupedSender;

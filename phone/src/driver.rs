@@ -14,10 +14,11 @@ mod mailbox;
 mod preparing;
 
 use core::time::Duration;
+use std::rc::Rc;
 
-use call::agent::{self, Agent, LinkInput, MediaOrder, Output};
+use call::agent::{self, Agent, LinkInput, LinkName, MediaOrder, Output};
 use call::handset::{CallView, Command, DeviceMenu, Feed, Sound as SoundState, Speaking};
-use call::id::{CallId, DeviceId, Entry, UserId};
+use call::id::{CallId, DeviceId, UserId};
 use call::media::{CaptureError, DeviceKind, MediaDevice, MediaKind};
 use call::time::Timestamp;
 use call::voice::Voice;
@@ -36,6 +37,7 @@ use crate::signaling::Signaling;
 use crate::sound::{self, Meter, Sound};
 use crate::timer::Timer;
 use crate::views::Views;
+use crate::webrtc::configuration;
 use crate::{Observer, Options, Volumes};
 
 /// How often it is listened who speaks: often enough that a ring around somebody seems to come with the first word.
@@ -83,7 +85,7 @@ struct Driver<O> {
     /// The call that a reload would find.
     remembered: Option<CallId>,
     memory: RememberedCall,
-    published: CallView,
+    published: Rc<CallView>,
     observer: O,
     /// How often it was listened since the observer last heard how loud everybody is.
     listened: u32,
@@ -134,7 +136,7 @@ impl<O: Observer> Driver<O> {
             alarm: None,
             remembered,
             memory,
-            published: CallView::default(),
+            published: Rc::default(),
             observer,
             listened: 0,
             loudest: 0.0,
@@ -167,7 +169,7 @@ impl<O: Observer> Driver<O> {
                 None => {}
             },
             Input::ListeningDue => self.listen(),
-            Input::Link { peer, entry, input } => self.link_reported(peer, entry, input),
+            Input::Link { peer, link, input } => self.link_reported(peer, link, input),
             Input::Sound(report) => {
                 self.sound.handle(report);
                 if let sound::Report::Touched = report {
@@ -279,15 +281,14 @@ impl<O: Observer> Driver<O> {
         }
     }
 
-    fn link_reported(&mut self, peer: UserId, entry: Entry, input: LinkInput) {
-        if !self.links.has(&peer, entry) {
+    fn link_reported(&mut self, peer: UserId, link: LinkName, input: LinkInput) {
+        if !self.links.has(&peer, link) {
             return;
         }
         if let LinkInput::RemoteDescriptionSet = input {
             self.receive(&peer);
         }
-        self.agent
-            .handle(now(), agent::Input::Link { peer, entry, input });
+        self.agent.handle(now(), agent::Input::Link { peer, link, input });
     }
 
     fn carry_out_all(&mut self) {
@@ -317,11 +318,14 @@ impl<O: Observer> Driver<O> {
                 self.capture_changed(kind, agent::CaptureChange::Closed);
             }
             MediaOrder::SetMicrophoneHeard(heard) => self.capture.set_microphone_heard(heard),
+            MediaOrder::UseIceServers {
+                ice_servers,
+                relay_only,
+            } => self.links.configure(configuration(&ice_servers, relay_only)),
             MediaOrder::OpenLink {
                 peer,
-                entry,
+                link,
                 role,
-                ice_servers,
                 admitted,
             } => {
                 let report = {
@@ -330,29 +334,25 @@ impl<O: Observer> Driver<O> {
                     move |input| {
                         mailbox.post(Input::Link {
                             peer: peer.clone(),
-                            entry,
+                            link,
                             input,
                         })
                     }
                 };
-                match self
-                    .links
-                    .open(peer.clone(), entry, role, &ice_servers, &self.capture, report)
-                {
+                match self.links.open(peer.clone(), link, role, &self.capture, report) {
                     Ok(()) if admitted => self.admit(&peer),
                     Ok(()) => {}
                     Err(exception) => {
                         console::warn_1(&exception);
                         let input = LinkInput::Failed;
-                        self.agent
-                            .handle(now(), agent::Input::Link { peer, entry, input });
+                        self.agent.handle(now(), agent::Input::Link { peer, link, input });
                     }
                 }
             }
             MediaOrder::AdmitLink { peer, .. } => self.admit(&peer),
-            MediaOrder::Link { peer, entry, order } => self.links.order(&peer, entry, order),
-            MediaOrder::CloseLink { peer, entry } => {
-                self.links.close(&peer, entry);
+            MediaOrder::Link { peer, link, order } => self.links.order(&peer, link, order),
+            MediaOrder::CloseLink { peer, link } => {
+                self.links.close(&peer, link);
                 self.refresh_views();
             }
         }
@@ -426,9 +426,9 @@ impl<O: Observer> Driver<O> {
             oneself: self.voice.speaks(now),
             others: self.links.speaking(now),
         };
-        if view != self.published {
-            self.published = view.clone();
-            self.observer.show(view);
+        if view != *self.published {
+            self.published = Rc::new(view);
+            self.observer.show(self.published.clone());
         }
     }
 

@@ -37,6 +37,8 @@ mod timer;
 mod views;
 mod webrtc;
 
+use std::rc::Rc;
+
 use call::handset::{CallView, Command};
 use call::id::UserId;
 use call::media::CaptureError;
@@ -67,14 +69,14 @@ pub trait Observer: 'static {
     const HEARS_VOLUMES: bool = false;
 
     /// What the page shows should look different now.
-    fn show(&self, view: CallView);
+    fn show(&self, view: Rc<CallView>);
 
     /// How loud everybody in the call was in the last second.
     fn hear(&self, _volumes: Volumes) {}
 }
 
-impl<F: Fn(CallView) + 'static> Observer for F {
-    fn show(&self, view: CallView) {
+impl<F: Fn(Rc<CallView>) + 'static> Observer for F {
+    fn show(&self, view: Rc<CallView>) {
         self(view);
     }
 }

@@ -1,31 +1,39 @@
 //! The connections to the others in a call.
 
+use core::time::Duration;
+
 use litemap::LiteMap;
 
-use call::agent::{LinkInput, LinkOrder, LinkRole};
-use call::id::{Entry, UserId};
+use call::agent::{LinkInput, LinkName, LinkOrder, LinkRole};
+use call::id::UserId;
 use call::media::MediaKind;
-use call::protocol::IceServer;
 use call::time::Timestamp;
 use call::voice::Voice;
 use wasm_bindgen::JsValue;
-use web_sys::MediaStream;
+use web_sys::{MediaStream, RtcConfiguration};
 
 use crate::media::Capture;
 use crate::sound::Speaker;
 use crate::webrtc::PeerConnection;
 
+/// How often it is looked whether anything arrives.
+const LOOK_EVERY: Duration = Duration::from_millis(1_000);
+
 /// One link to each of the others.
 #[derive(Default)]
 pub(crate) struct Links {
     links: LiteMap<UserId, Link>,
+    /// When it was last looked whether anything arrives.
+    looked_at: Timestamp,
+    /// How connections are opened, once the server has said it.
+    configuration: Option<RtcConfiguration>,
     /// The `deviceId` of the speaker on which the others are heard; none is the system's choice.
     sink: Option<String>,
 }
 
 /// A connection, and what arrives on it.
 struct Link {
-    entry: Entry,
+    name: LinkName,
     connection: PeerConnection,
     voice: Voice,
     /// How loud they were at their loudest.
@@ -45,21 +53,21 @@ struct Incoming {
 
 impl Links {
     /// Open a link that sends what `capture` has open. What arrives is neither heard nor seen until it is
-    /// [admitted](Self::admit). A link to the same person under another entry is closed.
+    /// [admitted](Self::admit). A link of another name to the same person is closed.
     ///
     /// # Errors
     ///
-    /// See [`PeerConnection::open`].
+    /// See [`PeerConnection::open`]; or nobody has [said](Self::configure) how it is to be opened.
     pub(crate) fn open(
         &mut self,
         peer: UserId,
-        entry: Entry,
+        name: LinkName,
         role: LinkRole,
-        ice_servers: &[IceServer],
         capture: &Capture,
         report: impl Fn(LinkInput) + 'static,
     ) -> Result<(), JsValue> {
-        let connection = PeerConnection::open(ice_servers, role, report)?;
+        let configuration = self.configuration.as_ref().ok_or(JsValue::UNDEFINED)?;
+        let connection = PeerConnection::open(configuration, role, report)?;
         for kind in MediaKind::ALL {
             connection.send(kind, capture.track(kind).cloned());
         }
@@ -68,7 +76,7 @@ impl Links {
         self.links.insert(
             peer,
             Link {
-                entry,
+                name,
                 connection,
                 voice: Voice::default(),
                 loudest: 0.0,
@@ -80,21 +88,29 @@ impl Links {
         Ok(())
     }
 
+    /// Open connections like this from now on, and restart ICE like this on those that are open.
+    pub(crate) fn configure(&mut self, configuration: RtcConfiguration) {
+        for link in self.links.values() {
+            link.connection.configure(&configuration);
+        }
+        self.configuration = Some(configuration);
+    }
+
     /// Close a link. Nothing happens if it has been replaced.
-    pub(crate) fn close(&mut self, peer: &UserId, entry: Entry) {
-        if self.has(peer, entry) {
+    pub(crate) fn close(&mut self, peer: &UserId, name: LinkName) {
+        if self.has(peer, name) {
             self.links.remove(peer);
         }
     }
 
-    /// Whether the link to this person is the one under this entry. What comes from any other one is of the past.
-    pub(crate) fn has(&self, peer: &UserId, entry: Entry) -> bool {
-        self.links.get(peer).is_some_and(|link| link.entry == entry)
+    /// Whether the link to this person is the one of this name. What comes from any other one is of the past.
+    pub(crate) fn has(&self, peer: &UserId, name: LinkName) -> bool {
+        self.links.get(peer).is_some_and(|link| link.name == name)
     }
 
     /// Carry this out.
-    pub(crate) fn order(&self, peer: &UserId, entry: Entry, order: LinkOrder) {
-        if let Some(link) = self.links.get(peer).filter(|link| link.entry == entry) {
+    pub(crate) fn order(&self, peer: &UserId, name: LinkName, order: LinkOrder) {
+        if let Some(link) = self.links.get(peer).filter(|link| link.name == name) {
             link.connection.order(order);
         }
     }
@@ -133,9 +149,16 @@ impl Links {
         }
     }
 
-    /// Listen to the others for a moment.
+    /// Listen to the others for a moment; and see now and then whether anything arrives at all.
     pub(crate) fn listen(&mut self, now: Timestamp) {
+        let look = now.since(self.looked_at) >= LOOK_EVERY;
+        if look {
+            self.looked_at = now;
+        }
         for (_, link) in self.links.iter_mut() {
+            if look {
+                link.connection.look_for_arrivals();
+            }
             let level = link.connection.level();
             link.voice.hear(now, level);
             link.loudest = link.loudest.max(level);

@@ -4,14 +4,15 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use call::agent;
-use call::protocol::{ClientMsg, CloseReason, LoginRefusal, compact};
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use call::protocol::{ClientMsg, CloseReason, Event as ServerEvent, LoginRefusal, compact};
+use call::time::Timestamp;
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     BinaryType, CloseEvent, Event, EventTarget, MessageEvent, VisibilityState, WebSocket, console,
 };
 
-use crate::browser::{document, random_bits, window};
+use crate::browser::{document, now, random_bits, window};
 use crate::listener::Listener;
 use crate::timer::Timer;
 
@@ -19,8 +20,22 @@ use crate::timer::Timer;
 /// losses are a moment's.
 const WAITS_MS: [u64; 6] = [0, 300, 1_200, 2_700, 4_800, 7_000];
 
-/// Up to this much is added to every wait but the first, by lot: when a server comes back, not everybody calls at once.
-const JITTER_MS: u64 = 1_000;
+/// A wait may be longer or shorter by up to a quarter, by lot: when a server comes back, not everybody calls at once.
+const JITTER: u64 = 4;
+
+/// The server says something every five seconds. If it does not for this long, the network is gone, whatever the browser
+/// believes.
+const SILENCE: Duration = Duration::from_millis(7_500);
+
+/// How long a socket may take to open. Whoever answers after that has not got the question: browsers repeat it ever more
+/// rarely, and would notice minutes later that there is a network again.
+const OPEN_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A page that has stood still finds what came meanwhile in its queue. It has this long to look.
+const QUEUE_PATIENCE: Duration = Duration::from_millis(250);
+
+/// A socket that was good for this long has ended the tries before it.
+const GOOD: Duration = Duration::from_secs(5);
 
 /// The close code for "there was none" (RFC 6455, section 7.4.1).
 const ABNORMAL: u16 = 1006;
@@ -46,8 +61,18 @@ pub(crate) struct Signaling {
     line: Line,
     /// The number of the newest socket. What older ones have said is of the past.
     socket: u32,
-    /// How many tries there were since a server last spoke.
+    /// How many tries there were since a socket was last good for a while.
     tries: usize,
+    /// When the present socket was opened, and when it last said something.
+    opened_at: Timestamp,
+    heard_at: Timestamp,
+    /// Whether nothing has been heard for too long, and the queue is being looked into.
+    doubts: bool,
+    /// When it is to be seen whether the server is there.
+    watch: Option<Timer>,
+    /// When the server, about to stop, wants this phone back.
+    come_back_in: Option<Duration>,
+    kind_of_network: Option<String>,
     report: Rc<dyn Fn(Report)>,
     _page: Vec<Listener>,
 }
@@ -66,9 +91,13 @@ pub(crate) enum Report {
     /// The wait for the next try is over, or the page has come back to life: it is shown again, or was taken out of the
     /// browser's cache.
     TryNow,
+    /// It is time to see whether the server has been heard.
+    SilenceDue,
     /// The page is connected to a network again, which may be another one. The socket belongs to the old one, and it may
     /// take the browser minutes to notice.
     NetworkBack,
+    /// Something about the network has changed: perhaps its kind, perhaps only what the browser guesses of its speed.
+    NetworkChanged,
 }
 
 /// What a socket may say.
@@ -95,6 +124,12 @@ impl Signaling {
             line: Line::Stopped,
             socket: 0,
             tries: 0,
+            opened_at: Timestamp::ZERO,
+            heard_at: Timestamp::ZERO,
+            doubts: false,
+            watch: None,
+            come_back_in: None,
+            kind_of_network: kind_of_network(),
             report,
             _page: page,
         };
@@ -132,16 +167,24 @@ impl Signaling {
                 }
                 None
             }
+            Report::SilenceDue => self.doubt(),
+            // Another kind is another network.
+            Report::NetworkChanged => {
+                let kind = kind_of_network();
+                let before = core::mem::replace(&mut self.kind_of_network, kind);
+                if before == self.kind_of_network {
+                    None
+                } else {
+                    self.handle(Report::NetworkBack)
+                }
+            }
             Report::NetworkBack => match self.line {
                 Line::Stopped => None,
                 Line::Connecting(_) | Line::Waiting(_) => {
                     self.connect();
                     None
                 }
-                Line::Connected(_) => {
-                    self.connect();
-                    Some(agent::Input::SocketLost { code: ABNORMAL })
-                }
+                Line::Connected(_) => Some(self.replace()),
             },
         }
     }
@@ -150,23 +193,34 @@ impl Signaling {
         match (report, core::mem::replace(&mut self.line, Line::Stopped)) {
             (SocketReport::Opened, Line::Connecting(socket)) => {
                 self.line = Line::Connected(socket);
+                self.opened_at = now();
+                self.hear();
+                // A network may be cut before the server has said for the first time that it is there.
+                self.watch_in(SILENCE);
                 Some(agent::Input::SocketOpened)
             }
             (SocketReport::Bytes(bytes), Line::Connected(socket)) => match compact::decode(&bytes) {
                 Ok(event) => {
                     self.line = Line::Connected(socket);
-                    self.tries = 0;
-                    Some(agent::Input::Received(event))
+                    self.hear();
+                    match event {
+                        ServerEvent::Alive => None,
+                        ServerEvent::Restarting { come_back_in_ms } => {
+                            self.come_back_in = Some(Duration::from_millis(come_back_in_ms.into()));
+                            None
+                        }
+                        event => Some(agent::Input::Received(event)),
+                    }
                 }
                 Err(_) => Some(self.give_up_on_malformed()),
             },
             (SocketReport::Unreadable, Line::Connected(_)) => Some(self.give_up_on_malformed()),
             // What has expired is what the socket was opened with.
-            (SocketReport::Closed(EXPIRED), Line::Connected(_)) if self.renewed => {
-                self.connect();
-                Some(agent::Input::SocketLost { code: ABNORMAL })
-            }
-            (SocketReport::Closed(code), Line::Connecting(_) | Line::Connected(_)) => {
+            (SocketReport::Closed(EXPIRED), Line::Connected(_)) if self.renewed => Some(self.replace()),
+            (SocketReport::Closed(code), line @ (Line::Connecting(_) | Line::Connected(_))) => {
+                if let Line::Connected(_) = line {
+                    self.end_tries();
+                }
                 self.line = if CloseReason::may_reconnect(code) {
                     self.wait()
                 } else {
@@ -193,7 +247,47 @@ impl Signaling {
         }
     }
 
+    /// The server has said something.
+    fn hear(&mut self) {
+        self.heard_at = now();
+        self.doubts = false;
+    }
+
+    /// After some time it is seen whether the server is there.
+    fn watch_in(&mut self, time: Duration) {
+        let report = self.report.clone();
+        self.watch = Some(Timer::new(time, move || report(Report::SilenceDue)));
+    }
+
+    fn doubt(&mut self) -> Option<agent::Input> {
+        let left = SILENCE.saturating_sub(now().since(self.heard_at));
+        match self.line {
+            Line::Waiting(_) | Line::Stopped => None,
+            Line::Connecting(_) => {
+                self.connect();
+                None
+            }
+            Line::Connected(_) if !left.is_zero() => {
+                self.watch_in(left);
+                None
+            }
+            Line::Connected(_) if !core::mem::replace(&mut self.doubts, true) => {
+                self.watch_in(QUEUE_PATIENCE);
+                None
+            }
+            Line::Connected(_) => Some(self.replace()),
+        }
+    }
+
+    /// The socket leads nowhere, whatever the browser believes: another one at once.
+    fn replace(&mut self) -> agent::Input {
+        self.end_tries();
+        self.connect();
+        agent::Input::SocketLost { code: ABNORMAL }
+    }
+
     fn connect(&mut self) {
+        self.watch_in(OPEN_PATIENCE);
         self.tries = self.tries.saturating_add(1);
         self.socket = self.socket.wrapping_add(1);
         self.renewed = false;
@@ -203,11 +297,18 @@ impl Signaling {
         };
     }
 
-    fn wait(&self) -> Line {
+    fn wait(&mut self) -> Line {
         let report = self.report.clone();
-        Line::Waiting(Timer::new(wait_before(self.tries, random_bits()), move || {
-            report(Report::TryNow)
-        }))
+        let wait = self.come_back_in.take();
+        let wait = wait.unwrap_or_else(|| wait_before(self.tries, random_bits()));
+        Line::Waiting(Timer::new(wait, move || report(Report::TryNow)))
+    }
+
+    /// A socket is over that was open.
+    fn end_tries(&mut self) {
+        if now().since(self.opened_at) > GOOD {
+            self.tries = 0;
+        }
     }
 }
 
@@ -218,8 +319,8 @@ fn wait_before(tries: usize, dice: u64) -> Duration {
         .or(WAITS_MS.last())
         .copied()
         .unwrap_or_default();
-    let jitter = if wait == 0 { 0 } else { dice % JITTER_MS };
-    Duration::from_millis(wait + jitter)
+    let most = wait / JITTER;
+    Duration::from_millis(wait - most + dice % (2 * most + 1))
 }
 
 /// A WebSocket that is closed when dropped, and not heard of any more.
@@ -286,6 +387,10 @@ fn page_listeners(report: &Rc<dyn Fn(Report)>) -> Vec<Listener> {
     let mut listeners = vec![
         hear(&window, "online", || Some(Report::NetworkBack)),
         hear(&window, "pageshow", || Some(Report::TryNow)),
+        // Where there is none, nothing is heard of it.
+        hear(network().unchecked_ref(), "change", || {
+            Some(Report::NetworkChanged)
+        }),
     ];
     if let Some(document) = document() {
         listeners.push(hear(document.unchecked_ref(), "visibilitychange", || {
@@ -293,6 +398,18 @@ fn page_listeners(report: &Rc<dyn Fn(Report)>) -> Vec<Listener> {
         }));
     }
     listeners
+}
+
+/// What the browser tells of the network, if anything (Network Information API).
+fn network() -> JsValue {
+    Reflect::get(&window().navigator(), &JsValue::from_str("connection")).unwrap_or_default()
+}
+
+/// Of what kind the network is, where the browser tells that: on Android above all.
+fn kind_of_network() -> Option<String> {
+    Reflect::get(&network(), &JsValue::from_str("type"))
+        .ok()?
+        .as_string()
 }
 
 fn is_page_shown() -> bool {
@@ -307,12 +424,13 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn waits_grow_to_seven_seconds_and_are_spread_by_lot() {
-        let without_luck = |tries| wait_before(tries, 0).as_millis();
+        let shortest = |tries| wait_before(tries, 0).as_millis();
         assert_eq!(
-            [0, 1, 2, 3, 4, 5, 6, 1000].map(without_luck),
-            [0, 300, 1200, 2700, 4800, 7000, 7000, 7000]
+            [0, 1, 2, 3, 4, 5, 6, 1000].map(shortest),
+            [0, 225, 900, 2025, 3600, 5250, 5250, 5250]
         );
         assert_eq!(wait_before(0, 999).as_millis(), 0, "the first try comes at once");
-        assert_eq!(wait_before(5, 999).as_millis(), 7999);
+        assert_eq!(wait_before(1, 150).as_millis(), 375);
+        assert_eq!(wait_before(5, 1750).as_millis(), 7000);
     }
 }

@@ -256,8 +256,8 @@ impl Calling {
 
 /// The call that rings here.
 fn ringing(line: &Line) -> Option<RingingView> {
-    match line.view().stage {
-        Stage::Ringing(ringing) => Some(ringing),
+    match &line.view().stage {
+        Stage::Ringing(ringing) => Some(ringing.clone()),
         Stage::Idle | Stage::Calling(_) | Stage::InCall(_) => None,
     }
 }

@@ -4,6 +4,7 @@ use call::handset::Notice;
 use call::media::CaptureError;
 use call::narrator::CallFailure;
 use call::protocol::LoginRefusal;
+use call::text::joined;
 use js_sys::{Error, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
@@ -24,7 +25,7 @@ impl Failure {
     /// A method says this.
     pub(crate) fn new(method: &str, why: &str) -> Self {
         Self {
-            message: ["TRTCCalling.", method, " - ", why].concat(),
+            message: joined(&["TRTCCalling.", method, " - ", why]),
             code: None,
             cause: None,
             told: true,
@@ -37,7 +38,7 @@ impl Failure {
         let shown = JSON::stringify(params).ok().and_then(|shown| shown.as_string());
         Self::new(
             method,
-            &["params error:", shown.as_deref().unwrap_or("undefined")].concat(),
+            &joined(&["params error:", shown.as_deref().unwrap_or("undefined")]),
         )
     }
 
@@ -50,7 +51,7 @@ impl Failure {
 
     /// It is not the time for this.
     pub(crate) fn status(method: &str, status: &str) -> Self {
-        Self::new(method, &["CALL_STATUS: ", status].concat())
+        Self::new(method, &joined(&["CALL_STATUS: ", status]))
     }
 
     /// The login ended before it was done.
@@ -62,7 +63,7 @@ impl Failure {
     pub(crate) fn login(user: &str, why: &str) -> Self {
         Self::new(
             "login",
-            &["userId: ", user, " login failed, error: ", why].concat(),
+            &joined(&["userId: ", user, " login failed, error: ", why]),
         )
     }
 

@@ -39,7 +39,7 @@ pub(crate) struct Line {
 
 #[derive(Default)]
 struct State {
-    view: CallView,
+    view: Rc<CallView>,
     narrator: Narrator,
     talk: Option<Talk>,
     /// Pictures, and where they are shown.
@@ -83,7 +83,7 @@ impl Line {
     }
 
     /// What the phone shows.
-    pub(crate) fn view(&self) -> CallView {
+    pub(crate) fn view(&self) -> Rc<CallView> {
         self.state.borrow().view.clone()
     }
 
@@ -112,7 +112,7 @@ impl Line {
         self.beginning.set(None);
         *self.phone.borrow_mut() = None;
         self.waiting.borrow_mut().clear();
-        self.state.borrow_mut().view = CallView::default();
+        self.state.borrow_mut().view = Rc::default();
     }
 
     /// Ask the phone for something.
@@ -281,7 +281,7 @@ impl Line {
     }
 
     /// The phone shows this now. The page's handlers may call any method, so nothing is borrowed while they run.
-    fn show(self: &Rc<Self>, view: &CallView) {
+    fn show(self: &Rc<Self>, view: &Rc<CallView>) {
         for event in self.follow(view) {
             self.tell(&event);
         }
@@ -314,7 +314,7 @@ impl Line {
     }
 
     /// Take note of a view. What it tells.
-    fn follow(&self, view: &CallView) -> Vec<CallEvent> {
+    fn follow(&self, view: &Rc<CallView>) -> Vec<CallEvent> {
         let mut state = self.state.borrow_mut();
         let before = state.view.connection;
         state.view = view.clone();
@@ -392,7 +392,7 @@ struct Ear(Weak<Line>);
 impl Observer for Ear {
     const HEARS_VOLUMES: bool = true;
 
-    fn show(&self, view: CallView) {
+    fn show(&self, view: Rc<CallView>) {
         if let Some(line) = self.0.upgrade() {
             line.show(&view);
         }

@@ -6,6 +6,7 @@ use core::time::Duration;
 use call::handset::{Command, Connection};
 use call::id::UserId;
 use call::protocol::{Login, LoginRefusal, USER_SIG_SUBPROTOCOL};
+use call::text::joined;
 use futures::future::{Either, select};
 use phone::{Options, sleep};
 use wasm_bindgen::JsValue;
@@ -71,15 +72,14 @@ impl Calling {
             .and_then(|sig| sig.as_string())
             .filter(|sig| is_user_sig(sig))
             .ok_or_else(|| failed(LoginRefusal::Malformed.message()))?;
-        let identity = [
+        let identity = joined(&[
             USER_SIG_SUBPROTOCOL,
             &self.app.id,
             ".",
             user.as_str(),
             ".",
             &user_sig,
-        ]
-        .concat();
+        ]);
 
         if let Some(line) = self.line().filter(|line| line.is_open()) {
             if *line.me() != user {
@@ -136,7 +136,7 @@ impl Calling {
                     server,
                     "; is it there, and does the page's policy allow it?",
                 ];
-                Failure::login(line.me().as_str(), &why.concat())
+                Failure::login(line.me().as_str(), &joined(&why))
             }
         };
         line.close();

@@ -224,6 +224,7 @@ async fn idle(
         version: VERSION,
         device: DeviceId::from_bits(n as u64),
         login: Login::Shared,
+        resume: None,
     });
     socket.send(encode(1, hello)?).await?;
     drop(permit);

@@ -3,12 +3,16 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use call::time::Timestamp;
+use time::{Date, OffsetDateTime};
 use tokio::time::Instant;
 
-/// The clock of the switchboard: milliseconds since the server started. Setting the machine's date does not move it.
+/// The clock of the switchboard: milliseconds since 1970 by the machine's date when the server started, and from then on by
+/// a clock that only goes forward. So setting the date does not move it, and what was stored by a server before this one can be
+/// read by it.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     origin: Instant,
+    date: UnixMillis,
 }
 
 impl Clock {
@@ -16,22 +20,27 @@ impl Clock {
     pub fn start() -> Self {
         Self {
             origin: Instant::now(),
+            date: UnixMillis::now(),
         }
     }
 
-    /// The time since the start.
+    /// The time.
     pub fn now(&self) -> Timestamp {
-        Timestamp::ZERO + self.origin.elapsed()
+        self.started_at() + self.origin.elapsed()
     }
 
     /// When a timestamp of this clock will have come, to sleep until.
     pub fn instant(&self, at: Timestamp) -> Instant {
-        self.origin + at.since(Timestamp::ZERO)
+        self.origin + at.since(self.started_at())
     }
 
     /// The date of a moment of this clock in the past.
     pub fn date(&self, at: Timestamp) -> UnixMillis {
         UnixMillis::now().minus(self.now().since(at))
+    }
+
+    fn started_at(&self) -> Timestamp {
+        Timestamp::from_millis(u64::try_from(self.date.as_millis()).unwrap_or(0))
     }
 }
 
@@ -57,6 +66,13 @@ impl UnixMillis {
     /// As a number.
     pub const fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// The day, in UTC; nothing, if it is thousands of years away.
+    pub fn day(self) -> Option<Date> {
+        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))
+            .ok()
+            .map(OffsetDateTime::date)
     }
 
     /// Later by `duration`.

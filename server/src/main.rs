@@ -1,14 +1,16 @@
-//! The program `yodel`: read the options, start the server, wait for a signal, stop it. Or print a userSig.
+//! The program `yodel`: read the options, start the server, wait for a signal, stop it. Or print a userSig, or make a
+//! certificate.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use server::announce::Announcement;
+use server::announce::{Announcement, Https};
 use server::apps::print;
 use server::clock::UnixMillis;
 use server::config::{Config, ConfigError, Task};
 use server::server::Server;
+use server::tls;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -29,13 +31,24 @@ fn run() -> anyhow::Result<()> {
         Err(ConfigError::Flags(error)) => error.exit(),
         Err(error) => return Err(error.into()),
     };
-    if let Some(Task::UserSig(request)) = task {
-        let line = print::line(&config, &request, UnixMillis::now())?;
-        return writeln!(io::stdout(), "{line}").context("cannot print it");
-    }
-    // Whatever is said about the data folder from here on says where it is.
+    // Whatever is said about the data folder says where it is.
     config.data = std::path::absolute(&config.data).context("cannot tell the current folder")?;
+    let now = UnixMillis::now();
+    let printed = match task {
+        Some(Task::UserSig(request)) => Some(print::line(&config, &request, now)?),
+        Some(Task::Cert(request)) => Some(tls::print::report(&config, &request, now)?),
+        None => None,
+    };
+    if let Some(printed) = printed {
+        return writeln!(io::stdout(), "{printed}").context("cannot print it");
+    }
     start_logging(&config.log)?;
+    if !config.empty_variables.is_empty() {
+        tracing::warn!(
+            variables = config.empty_variables.join(", "),
+            "these variables are empty, and count as none"
+        );
+    }
     #[cfg(unix)]
     raise_file_limit();
     tokio::runtime::Builder::new_multi_thread()
@@ -46,8 +59,10 @@ fn run() -> anyhow::Result<()> {
 }
 
 fn start_logging(filter: &str) -> anyhow::Result<()> {
-    // The listing of the embedded files is of no interest, unless the operator asks for it.
-    let filter = EnvFilter::try_new(format!("memory_serve=warn,{filter}")).with_context(|| {
+    // The listing of the embedded files is of no interest, and nor is each message that is no STUN, unless the operator asks by
+    // name. And the WebSocket library shows every frame at its most talkative, with all the secrets in it.
+    let with_ours = format!("memory_serve=warn,stun_types=off,tungstenite=info,{filter}");
+    let filter = EnvFilter::try_new(with_ours).with_context(|| {
         format!("cannot understand the log filter {filter:?}; write a level like info, or server=debug,info, in --log")
     })?;
     tracing_subscriber::fmt()
@@ -74,7 +89,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     // From now on: whoever has read the announcement may ask to stop at once.
     let asked_to_stop = stop_signal()?;
     let server = Server::start(&config).await?;
-    let announcement = Announcement::new(server.addr(), config.public_url, config.data);
+    let https = server.showcase().map(|showcase| Https {
+        names: showcase.certificate().names().to_vec(),
+        authority: server.site().authority().map(|authority| authority.fingerprint),
+    });
+    let announcement = Announcement::new(
+        server.addr(),
+        server.turn_addr(),
+        https,
+        config.public_url,
+        config.data,
+    );
     // Whoever has closed the output does not want to read it; that is no reason to stop.
     let _ = writeln!(io::stdout(), "{announcement}");
     asked_to_stop.await;

@@ -1,8 +1,11 @@
 //! The pages. Each is gathered whole before it is drawn: who asks, what they see, in which language.
 
-use app::forms::ssr::{block_failure, group_failure, page_after_failure};
+use std::str::FromStr;
+
+use app::forms::ssr::{account_change, account_failure, block_failure, group_failure, page_after_failure};
 use app::i18n::Lang;
 use app::page::{Home, Page};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -19,6 +22,14 @@ use crate::storage::StorageError;
 
 /// How many calls of the past the home page lists.
 const RECENT_CALLS: u32 = 20;
+
+/// What stands in a path for an id. It may be no text at all.
+type PathId = Result<Path<String>, PathRejection>;
+
+/// The id in a path, if it is one.
+fn read_id<T: FromStr>(id: PathId) -> Option<T> {
+    id.ok().and_then(|Path(id)| id.parse().ok())
+}
 
 /// `/`: contacts and calls, for people who have signed in.
 pub async fn home(State(site): State<Site>, request: Request) -> Response {
@@ -61,11 +72,11 @@ pub async fn new_group(State(site): State<Site>, request: Request) -> Response {
 }
 
 /// `/groups/{id}`: for those who are in the group. For anybody else there is no such page.
-pub async fn group(State(site): State<Site>, Path(id): Path<String>, request: Request) -> Response {
+pub async fn group(State(site): State<Site>, id: PathId, request: Request) -> Response {
     draw_for(&site, request, |site, me, query| async move {
-        let roster = match id.parse::<GroupId>() {
-            Ok(id) => site.storage().roster(id).await?,
-            Err(_) => None,
+        let roster = match read_id::<GroupId>(id) {
+            Some(id) => site.storage().roster(id).await?,
+            None => None,
         };
         let Some(roster) = roster.filter(|roster| roster.has(&me.id)) else {
             return Ok(Page::NotFound);
@@ -85,11 +96,11 @@ pub async fn group(State(site): State<Site>, Path(id): Path<String>, request: Re
 }
 
 /// `/people/{id}`: for people who have signed in.
-pub async fn person(State(site): State<Site>, Path(id): Path<String>, request: Request) -> Response {
+pub async fn person(State(site): State<Site>, id: PathId, request: Request) -> Response {
     draw_for(&site, request, |site, me, query| async move {
-        let person = match id.parse::<UserId>() {
-            Ok(id) => site.storage().person(&id).await?,
-            Err(_) => None,
+        let person = match read_id::<UserId>(id) {
+            Some(id) => site.storage().person(&id).await?,
+            None => None,
         };
         let Some(person) = person else {
             return Ok(Page::NotFound);
@@ -103,6 +114,50 @@ pub async fn person(State(site): State<Site>, Path(id): Path<String>, request: R
             person,
             blocked,
             problem,
+        })
+    })
+    .await
+}
+
+/// `/trust`: for devices that do not trust the server's own authority yet. Where it has none there is no such page.
+pub async fn trust(State(site): State<Site>, request: Request) -> Response {
+    let page = match site.authority() {
+        Some(authority) => Page::Trust {
+            fingerprint: authority.fingerprint,
+        },
+        None => Page::NotFound,
+    };
+    // Here a language is asked for by a link: whoever comes in the clear can send no form.
+    let asked_for = request.uri().query().and_then(asked_language);
+    let lang = asked_for.unwrap_or_else(|| language(request.headers()));
+    draw_in(lang, &site, page, request).await
+}
+
+/// `/trust/authority.crt`
+pub async fn authority(State(site): State<Site>, request: Request) -> Response {
+    match site.authority() {
+        Some(authority) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/x-x509-ca-cert"),
+                (
+                    header::CONTENT_DISPOSITION,
+                    "attachment; filename=\"authority.crt\"",
+                ),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            (headers, authority.pem).into_response()
+        }
+        None => draw(&site, Page::NotFound, request).await,
+    }
+}
+
+/// `/account`: for people who have signed in.
+pub async fn account(State(site): State<Site>, request: Request) -> Response {
+    draw_for(&site, request, |_, me, query| async move {
+        Ok(Page::Account {
+            me,
+            done: query.as_deref().and_then(account_change),
+            failed: query.as_deref().and_then(account_failure),
         })
     })
     .await
@@ -177,18 +232,23 @@ fn unavailable(error: StorageError) -> Page {
 }
 
 async fn draw(site: &Site, page: Page, request: Request) -> Response {
+    draw_in(language(request.headers()), site, page, request).await
+}
+
+async fn draw_in(lang: Lang, site: &Site, page: Page, request: Request) -> Response {
     let status = match page {
         Page::SignIn { .. }
         | Page::SignUp { .. }
         | Page::Home(_)
         | Page::NewGroup { .. }
         | Page::Group { .. }
-        | Page::Person { .. } => StatusCode::OK,
+        | Page::Person { .. }
+        | Page::Account { .. }
+        | Page::Trust { .. } => StatusCode::OK,
         Page::NotFound => StatusCode::NOT_FOUND,
         Page::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let lang = language(request.headers());
-    let sockets = socket_origin(site.public_url(), request.headers());
+    let sockets = socket_origin(site.allowed_origin(), request.headers());
     let assets = site.assets().clone();
     // Leptos makes the nonce while it draws, so the policy that names it is written there too.
     let write_policy = move || {
@@ -206,6 +266,12 @@ async fn draw(site: &Site, page: Page, request: Request) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
     response
+}
+
+/// The language of `/trust?lang=…`.
+fn asked_language(query: &str) -> Option<Lang> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find_map(|(key, value)| Lang::from_code(&value).filter(|_| key == "lang"))
 }
 
 fn language(headers: &HeaderMap) -> Lang {

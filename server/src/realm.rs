@@ -6,13 +6,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use call::switchboard;
+use call::switchboard::{self, Stored};
 use tokio::task::JoinHandle;
 
+use crate::metrics::Metrics;
 use crate::server::StartError;
-use crate::signaling::{CallRates, Hub, HubHandle};
-use crate::storage::Storage;
+use crate::signaling::{CallRates, Hub, HubHandle, IceServers, SocketsOfPeople};
 use crate::storage::sqlite::SqliteStorage;
+use crate::storage::{Blocks as _, CallLog as _, Groups as _, Storage, StorageError};
 
 /// A realm, as requests see it. A clone is the same realm.
 #[derive(Clone)]
@@ -20,6 +21,7 @@ pub struct Realm {
     storage: Arc<dyn Storage>,
     hub: HubHandle,
     call_rates: Arc<CallRates>,
+    sockets: SocketsOfPeople,
 }
 
 impl Realm {
@@ -37,6 +39,11 @@ impl Realm {
     pub fn call_rates(&self) -> &Arc<CallRates> {
         &self.call_rates
     }
+
+    /// How many sockets people have.
+    pub fn sockets(&self) -> &SocketsOfPeople {
+        &self.sockets
+    }
 }
 
 /// A realm, as the server sees it: what has to be ended. Dropping it ends nothing.
@@ -48,15 +55,28 @@ pub struct RunningRealm {
 
 impl RunningRealm {
     /// Open the database in a folder, and let the hub run.
-    pub async fn start(folder: &Path, rules: switchboard::Config) -> Result<Self, StartError> {
+    pub async fn start(
+        folder: &Path,
+        rules: switchboard::Config,
+        ice_servers: IceServers,
+        metrics: &Metrics,
+    ) -> Result<Self, StartError> {
         let storage = Arc::new(SqliteStorage::open(folder).await?);
         let shared: Arc<dyn Storage> = Arc::<SqliteStorage>::clone(&storage);
-        let (hub, handle) = Hub::new(rules, getrandom::u64()?, Arc::clone(&shared));
+        let (mut hub, handle) = Hub::new(
+            rules,
+            ice_servers,
+            getrandom::u64()?,
+            Arc::clone(&shared),
+            metrics,
+        );
+        hub.restore(what_was_going_on(&storage).await?);
         Ok(Self {
             realm: Realm {
                 storage: shared,
                 hub: handle,
                 call_rates: Arc::default(),
+                sockets: SocketsOfPeople::default(),
             },
             storage,
             hub: tokio::spawn(hub.run()),
@@ -75,4 +95,26 @@ impl RunningRealm {
         }
         self.storage.close().await;
     }
+}
+
+/// The calls of a server before this one, and what else has to be known to go on with them.
+async fn what_was_going_on(storage: &SqliteStorage) -> Result<Stored, StorageError> {
+    let mut stored = Stored {
+        calls: storage.running_calls().await?,
+        ..Stored::default()
+    };
+    for call in &stored.calls {
+        if let Some(group) = call.of_group() {
+            stored.groups.extend(storage.roster(group).await?);
+        }
+        for user in call.people() {
+            stored
+                .blocks
+                .insert(user.clone(), storage.blocked_by(user).await?);
+        }
+    }
+    if !stored.calls.is_empty() {
+        tracing::info!(calls = stored.calls.len(), "going on with the calls of before");
+    }
+    Ok(stored)
 }

@@ -4,20 +4,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::assets::sdk;
-use crate::security::{headers, origin};
+use crate::connections::body;
+use crate::security::{headers, host, https, origin};
 use crate::site::Site;
-use crate::{api, apps, pages, signaling};
+use crate::{api, apps, pages, readiness, signaling};
 
-/// The longest form, in bytes.
-const FORM_BYTES: usize = 16 * 1024;
 /// How long a request may take, its body included. A socket lives longer: it is no request any more.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(15);
 
@@ -26,6 +24,7 @@ pub fn router(site: Site, files: Router<Site>, sdk_files: Router<Site>) -> Route
     // For people.
     let pages = Router::new()
         .route("/", get(pages::home))
+        .route("/account", get(pages::account))
         .route("/groups/new", get(pages::new_group))
         .route("/groups/{id}", get(pages::group))
         .route("/people/{id}", get(pages::person))
@@ -51,18 +50,29 @@ pub fn router(site: Site, files: Router<Site>, sdk_files: Router<Site>) -> Route
         );
 
     // For operators.
-    let operators = Router::new().route("/healthz", get(|| async { "ok" }));
+    let operators = Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(readiness::answer));
 
-    pages
-        .merge(own_pages_only)
-        .merge(anybodys_pages)
-        .merge(operators)
+    let secured = pages.merge(own_pages_only).merge(anybodys_pages);
+    let secured = secured.layer(from_fn_with_state(site.clone(), https::require));
+
+    // For whoever does not trust the certificate yet: in the clear as well.
+    let strangers = Router::new()
+        .route("/trust", get(pages::trust))
+        .route("/trust/authority.crt", get(pages::authority));
+
+    secured
+        .merge(strangers)
         .merge(files)
-        .layer(RequestBodyLimitLayer::new(FORM_BYTES))
+        .layer(from_fn_with_state(site.clone(), host::require_known_host))
+        .merge(operators)
+        .layer(from_fn(body::read_whole))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_PATIENCE,
         ))
         .layer(map_response(headers::guard))
+        .layer(from_fn_with_state(site.clone(), https::insist))
         .with_state(site)
 }

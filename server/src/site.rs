@@ -1,18 +1,23 @@
 //! What every request can reach.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use app::assets::Assets;
+use call::protocol::Refusal;
 use tokio::sync::watch;
 
 use crate::apps::{App, AppId};
-use crate::config::{Config, PageOrigin, PublicUrl};
+use crate::config::{Config, PageOrigin, ProxyRange, PublicUrl};
 use crate::desk::Desk;
+use crate::metrics::{ClosedBy, Metrics};
+use crate::readiness::Readiness;
 use crate::realm::Realm;
+use crate::security::host::KnownHosts;
+use crate::security::https::Insists;
 use crate::security::origin::AllowedOrigin;
 use crate::signaling::HubHandle;
 use crate::storage::Storage;
+use crate::tls::lan::KnownAuthority;
 
 /// The site: the state of the router. A clone is the same site.
 #[derive(Clone)]
@@ -27,22 +32,40 @@ struct Inner {
     assets: Assets,
     public_url: Option<PublicUrl>,
     allowed_origin: AllowedOrigin,
-    trusted_proxies: Vec<IpAddr>,
+    known_hosts: KnownHosts,
+    insists: Insists,
+    authority: Option<watch::Receiver<KnownAuthority>>,
+    trusted_proxies: Vec<ProxyRange>,
     open_sockets: watch::Sender<usize>,
+    metrics: Metrics,
+    readiness: Readiness,
 }
 
 impl Site {
     /// A site over these parts. `realm` is its own and the first app's; the other apps have `others`, in their order.
-    pub fn new(config: &Config, desk: Desk, realm: Realm, others: &[Realm], assets: Assets) -> Self {
-        let realms = std::iter::once(&realm).chain(others).cloned();
+    pub fn new(
+        config: &Config,
+        desk: Desk,
+        realm: Realm,
+        others: &[Realm],
+        assets: Assets,
+        metrics: Metrics,
+        authority: Option<watch::Receiver<KnownAuthority>>,
+    ) -> Self {
+        let realms: Vec<Realm> = std::iter::once(&realm).chain(others).cloned().collect();
         Self(Arc::new(Inner {
             desk,
+            readiness: Readiness::new(realms.clone()),
+            metrics,
             apps: config.apps.iter().cloned().zip(realms).collect(),
             realm,
             origins: config.origins.clone(),
             assets,
             public_url: config.public_url.clone(),
-            allowed_origin: AllowedOrigin::new(config.public_url.clone()),
+            allowed_origin: AllowedOrigin::new(config),
+            known_hosts: KnownHosts::new(config),
+            insists: Insists::new(config),
+            authority,
             trusted_proxies: config.trusted_proxies.clone(),
             open_sockets: watch::Sender::new(0),
         }))
@@ -99,15 +122,44 @@ impl Site {
         &self.0.allowed_origin
     }
 
+    /// What browsers are told to insist on.
+    pub fn insists(&self) -> Insists {
+        self.0.insists
+    }
+
+    /// The authority of this machine, if it has signed the certificate of this server.
+    pub fn authority(&self) -> Option<KnownAuthority> {
+        self.0.authority.as_ref().map(|known| known.borrow().clone())
+    }
+
+    /// Which names the server answers to.
+    pub fn known_hosts(&self) -> &KnownHosts {
+        &self.0.known_hosts
+    }
+
     /// Which proxies are believed.
-    pub fn trusted_proxies(&self) -> &[IpAddr] {
+    pub fn trusted_proxies(&self) -> &[ProxyRange] {
         &self.0.trusted_proxies
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Whether the server can do what it is there for.
+    pub fn readiness(&self) -> &Readiness {
+        &self.0.readiness
     }
 
     /// Count a socket as open until the guard is dropped.
     pub fn open_socket(&self) -> OpenSocket {
         self.0.open_sockets.send_modify(|count| *count += 1);
-        OpenSocket(self.0.open_sockets.clone())
+        self.0.metrics.socket_opened();
+        OpenSocket {
+            count: self.0.open_sockets.clone(),
+            metrics: self.0.metrics.clone(),
+        }
     }
 
     /// Wait until no socket is open.
@@ -124,10 +176,26 @@ impl Site {
 
 /// A socket that is open.
 #[derive(Debug)]
-pub struct OpenSocket(watch::Sender<usize>);
+pub struct OpenSocket {
+    count: watch::Sender<usize>,
+    metrics: Metrics,
+}
+
+impl OpenSocket {
+    /// A command that came over it was refused before the switchboard saw it.
+    pub fn refused(&self, refusal: &Refusal) {
+        self.metrics.command_refused(refusal);
+    }
+
+    /// Say why it is being closed.
+    pub fn closed_by(&self, by: ClosedBy) {
+        self.metrics.socket_closed(by);
+    }
+}
 
 impl Drop for OpenSocket {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
+        self.count.send_modify(|count| *count = count.saturating_sub(1));
+        self.metrics.socket_gone();
     }
 }

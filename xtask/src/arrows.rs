@@ -7,19 +7,22 @@ use serde_json::Value;
 use crate::house::{self, House};
 
 /// Which room may depend on which others.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("call", &[]),
     ("phone", &["call"]),
     ("app", &["call"]),
     ("frontend", &["call", "phone", "app"]),
     ("sdk", &["call", "phone"]),
     ("server", &["call", "app"]),
+    ("load", &["call"]),
     ("xtask", &[]),
+    ("fuzz", &["call", "server"]),
+    ("netlab", &[]),
 ];
 
 /// What must not be among the packages that are compiled for the browser, and for the server.
 const NOT_IN_BROWSER: [&str; 4] = ["axum", "leptos_axum", "tokio", "sqlx"];
-const NOT_ON_SERVER: [&str; 4] = ["phone", "frontend", "sdk", "console_error_panic_hook"];
+const NOT_ON_SERVER: [&str; 5] = ["phone", "frontend", "sdk", "load", "console_error_panic_hook"];
 /// What other people's pages need not load.
 const NOT_IN_SDK: [&str; 6] = ["axum", "leptos", "tokio", "sqlx", "app", "serde_json"];
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use crate::debian;
 use crate::house::{self, House};
 use crate::tools::say;
 
@@ -15,10 +16,30 @@ const CHROMIUM: [&str; 4] = [
     "google-chrome",
 ];
 
+/// Chromium without a window and all that belongs to one: the same pages, at half the cost. It is what Playwright has, too.
+const SHELL: &str = "chromium-headless-shell";
+
 /// The names under which systems know Firefox.
 const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 
-/// Chromium for Playwright: the one that `YODEL_CHROMIUM` names, Playwright's own, the system's, or Debian's package.
+/// Chromium for pages that nobody looks at: the one that `YODEL_CHROMIUM` names, or its headless shell, which is Playwright's own,
+/// the system's or Debian's; or else what [`chromium`] finds.
+pub(crate) fn headless(house: &House) -> Result<PathBuf> {
+    let known = std::env::var_os("YODEL_CHROMIUM").is_some();
+    if known || playwrights(house).is_some() {
+        return chromium(house);
+    }
+    let shell = || systems(house, &[SHELL]);
+    if let Some(path) = shell() {
+        return Ok(path);
+    }
+    match debian::install(house, SHELL) {
+        Ok(()) => shell().map_or_else(|| chromium(house), Ok),
+        Err(_) => chromium(house),
+    }
+}
+
+/// Chromium as people have it: the one that `YODEL_CHROMIUM` names, Playwright's own, the system's, or Debian's package.
 pub(crate) fn chromium(house: &House) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("YODEL_CHROMIUM") {
         return Ok(path.into());
@@ -33,7 +54,7 @@ pub(crate) fn chromium(house: &House) -> Result<PathBuf> {
     {
         return Ok(path);
     }
-    debian(house, "chromium")?;
+    debian::install(house, "chromium")?;
     match systems(house, &CHROMIUM) {
         Some(path) => Ok(path),
         None => bail!("no Chromium was found: install it, or set YODEL_CHROMIUM to its path"),
@@ -49,7 +70,7 @@ pub(crate) fn firefox(house: &House) -> Result<PathBuf> {
     if let Some(path) = systems(house, &FIREFOX) {
         return Ok(path);
     }
-    debian(house, "firefox-esr")?;
+    debian::install(house, "firefox-esr")?;
     match systems(house, &FIREFOX) {
         Some(path) => Ok(path),
         None => bail!("no Firefox was found: install it, or set YODEL_FIREFOX to its path"),
@@ -64,7 +85,7 @@ pub(crate) fn chromedriver(house: &House) -> Result<PathBuf> {
     if let Some(path) = house.which("chromedriver") {
         return Ok(path);
     }
-    debian(house, "chromium-driver")?;
+    debian::install(house, "chromium-driver")?;
     match house.which("chromedriver") {
         Some(path) => Ok(path),
         None => bail!(
@@ -87,22 +108,4 @@ fn systems(house: &House, names: &[&str]) -> Option<PathBuf> {
     found
         .into_iter()
         .find(|path| house::output(&mut house.command(&path.to_string_lossy(), ["--version"])).is_ok())
-}
-
-/// Install a package of Debian, as root or with a sudo that asks no password.
-fn debian(house: &House, package: &str) -> Result<()> {
-    if house.which("apt-get").is_none() {
-        bail!("{package} was not found and cannot be installed here: install it with your package manager");
-    }
-    let is_root = house::output(&mut house.command("id", ["-u"]))? == "0";
-    if !is_root && house::output(&mut house.command("sudo", ["-n", "true"])).is_err() {
-        bail!("{package} was not found: install it (`sudo apt-get install {package}`) and try again");
-    }
-    let program = if is_root { "apt-get" } else { "sudo" };
-    let before: &[&str] = if is_root { &[] } else { &["-n", "apt-get"] };
-    say(&format!("Debian's package {package}"), "about a minute");
-    house::run(house.command(program, before).arg("update"))?;
-    let mut install = house.command(program, before);
-    install.env("DEBIAN_FRONTEND", "noninteractive");
-    house::run(install.args(["install", "--yes", "--no-install-recommends", package]))
 }

@@ -11,7 +11,7 @@ use crate::shrink::Formatting;
 use crate::{fingerprint, shrink};
 
 /// All that it is made from.
-const INPUTS: [&str; 7] = [
+const INPUTS: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo/config.toml",
@@ -19,6 +19,8 @@ const INPUTS: [&str; 7] = [
     "phone",
     "sdk",
     "xtask/package-lock.json",
+    "xtask/src/shrink.rs",
+    "xtask/src/wasm.rs",
 ];
 
 /// What is delivered as it is written.

@@ -7,21 +7,62 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::house::{self, House};
-use crate::wasm::{Import, Module, Segment};
+use crate::wasm::{Export, Import, Module, Segment};
 
 /// What wasm-opt does, in this order. Measured one by one: whatever inlines or folds more than this makes the file smaller
 /// and what is sent larger, for brotli then finds less that is alike. Functions of like names are alike, so they are put
-/// side by side.
-const PASSES: [&str; 9] = [
+/// side by side. How what is loaded and stored is aligned is a hint that no engine needs on the machines of today, and one byte
+/// that differs.
+const PASSES: [&str; 13] = [
     "--dae-optimizing",
     "-O1",
     "--duplicate-function-elimination",
     "--code-folding",
     "--reorder-functions-by-name",
+    "--dealign",
+    "--remove-unused-brs",
+    "--duplicate-function-elimination",
+    "--remove-unused-names",
     "--strip-producers",
     "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
+];
+
+/// What messages of panics are put together from; and the table by which two digits at once are written, which belongs to the
+/// code that formats.
+const MESSAGES: [&str; 30] = [
+    "slice index starts at ",
+    " but ends at ",
+    "range start index ",
+    "range end index ",
+    " out of range for slice of length ",
+    "assertion `left ",
+    " right` failed: ",
+    " right` failed",
+    "insertion index (is ",
+    ") should be <= len (is ",
+    "removal index (is ",
+    ") should be < len (is ",
+    "buffer space exhausted; sending this messages would overflow the state",
+    "assertion failed: (*tail).value.is_none()",
+    "assertion failed: (*next).value.is_some()",
+    "assertion failed: slot.is_none()",
+    "assertion failed: iter.size_hint().0 >= N",
+    "cannot clone `Sender` -- too many outstanding senders",
+    "cannot poll Select twice",
+    "finish: callbacks should be Some",
+    "finish: result should be None",
+    "internal error: entered unreachable code",
+    "called `Option::unwrap()` on a `None` value",
+    "Tried to shrink to a larger capacity",
+    "overflow when adding durations",
+    "capacity overflow",
+    "LazyCell instance has previously been poisoned",
+    "`async fn` resumed after completion",
+    "already borrowed",
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+     5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899",
 ];
 
 /// Who uses the code that formats values into texts.
@@ -55,10 +96,16 @@ pub(crate) fn shrink(house: &House, wasm: &Path, js: &Path, formatting: Formatti
 
     let mut module = Module::read(&read(wasm)?)?;
     blank_places(&mut module.segments()?);
+    if formatting == Formatting::OfPanics {
+        blank_messages(&mut module.segments()?);
+    }
     let mut imports = module.imports()?;
     let mut script = String::from_utf8(read(js)?)?;
     rename(&mut imports, &mut script)?;
     module.set_imports(&imports);
+    let mut exports = module.exports()?;
+    rename_exports(&mut exports, &mut script);
+    module.set_exports(&exports);
     write(js, script.as_bytes())?;
     write(wasm, &module.write())
 }
@@ -133,6 +180,20 @@ fn without_hashes(name: &str) -> String {
 
 fn is_hexadecimal(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Blank what only messages of panics say, for none is written.
+fn blank_messages(segments: &mut [Segment<'_>]) {
+    for Segment { bytes, .. } in segments.iter_mut() {
+        for message in MESSAGES {
+            while let Some(start) = bytes
+                .windows(message.len())
+                .position(|text| text == message.as_bytes())
+            {
+                bytes[start..start + message.len()].fill(0);
+            }
+        }
+    }
 }
 
 /// Blank the places in the source that messages of panics would name, for no message is written.
@@ -219,6 +280,24 @@ fn rename(imports: &mut [Import], script: &mut String) -> Result<()> {
     Ok(())
 }
 
+/// Give short names to what the JavaScript takes from the WASM, and calls by no other name: wasm-bindgen hands out everything as
+/// `wasm.NAME`, and calls some of it the same where it is handed on.
+fn rename_exports(exports: &mut [Export], script: &mut String) {
+    const MEMORY: &str = "memory";
+    let mut names = BTreeMap::new();
+    for (index, export) in exports.iter_mut().enumerate() {
+        let taken = script.matches(&format!("wasm.{}", export.name)).count();
+        let said = words(script).filter(|word| *word == export.name).count();
+        if export.name != MEMORY && taken == said {
+            let name = short_name(index);
+            names.insert(core::mem::replace(&mut export.name, name.clone()), name);
+        }
+    }
+    *script = words(script)
+        .map(|word| names.get(word).map_or(word, String::as_str))
+        .collect();
+}
+
 /// A name for each number, of letters alone: `a`, …, `z`, `ba`, …
 fn short_name(number: usize) -> String {
     const LETTERS: usize = 26;
@@ -303,6 +382,14 @@ mod tests {
     }
 
     #[test]
+    fn what_only_a_panic_would_say_is_blanked() {
+        let mut before = module("log", b"range end index 7, capacity overflow, the call is over");
+        blank_messages(&mut before.segments().unwrap());
+        let blanked = [&[0; 16][..], b"7, ", &[0; 17], b", the call is over"].concat();
+        assert_eq!(before, module("log", &blanked));
+    }
+
+    #[test]
     fn imports_get_short_names_in_both_files_and_keep_them() {
         let name = "__wbg_get_d7176cfb76d71114";
         let mut imports = module(name, &[]).imports().unwrap();
@@ -315,6 +402,21 @@ mod tests {
 
         rename(&mut imports, &mut script).unwrap();
         assert_eq!(script, after);
+    }
+
+    #[test]
+    fn exports_get_short_names_where_they_are_called_by_no_other() {
+        let mut exports = module("log", &[]).exports().unwrap();
+        let mut script = "export function go(){wasm.first(1);wasm.memory}".to_owned();
+        rename_exports(&mut exports, &mut script);
+        assert_eq!(script, "export function go(){wasm.a(1);wasm.memory}");
+        assert_eq!(exports[0].name, "a");
+
+        let mut exports = module("log", &[]).exports().unwrap();
+        let mut script = "export function first(){wasm.first(1)}".to_owned();
+        rename_exports(&mut exports, &mut script);
+        assert_eq!(script, "export function first(){wasm.first(1)}");
+        assert_eq!(exports[0].name, "first");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::shrink::Formatting;
 use crate::{fingerprint, sdk, shrink, tools};
 
 /// All that the front is made from.
-const FRONT_INPUTS: [&str; 9] = [
+const FRONT_INPUTS: [&str; 11] = [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo/config.toml",
@@ -23,6 +23,8 @@ const FRONT_INPUTS: [&str; 9] = [
     "frontend",
     "style",
     "public",
+    "xtask/src/shrink.rs",
+    "xtask/src/wasm.rs",
 ];
 
 /// Build what has changed and become the server.

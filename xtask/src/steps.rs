@@ -1,6 +1,7 @@
 //! Every check and every test, cheapest first.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::house::{self, House};
 use crate::tally::Tally;
-use crate::{arrows, browser, site, tools};
+use crate::{arrows, browser, coturn, load, site, supply, tools};
 
 /// One of the things that `cargo xtask test` does.
 struct Step {
@@ -18,7 +19,7 @@ struct Step {
 
 /// Cheapest first. `app` is never compiled with `ssr` and `hydrate` in one build: packages for the server and packages
 /// for the browser are in steps of their own, and each step is one build, so that features are settled once.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 15] = [
     Step {
         name: "format",
         run: |house| check(&mut house.cargo("fmt --all --check")),
@@ -39,7 +40,7 @@ const STEPS: [Step; 11] = [
         run: |house| {
             check(
                 house
-                    .cargo("clippy --all-targets")
+                    .cargo("clippy --all-targets --package fuzz")
                     .args(NATIVE)
                     .args(DENY_WARNINGS),
             )
@@ -59,7 +60,7 @@ const STEPS: [Step; 11] = [
     Step {
         name: "docs",
         run: |house| {
-            let native = "doc --no-deps --document-private-items";
+            let native = "doc --no-deps --document-private-items --package fuzz";
             let mut tally = check(house.cargo(native).args(NATIVE).env("RUSTDOCFLAGS", RUSTDOCFLAGS))?;
             let browser = "doc --no-deps --document-private-items --target wasm32-unknown-unknown \
                 --package phone --package sdk --package frontend";
@@ -68,8 +69,16 @@ const STEPS: [Step; 11] = [
         },
     },
     Step {
+        name: "supply",
+        run: supply::check,
+    },
+    Step {
         name: "unit",
         run: |house| tests(house.cargo("test --no-fail-fast").args(NATIVE)),
+    },
+    Step {
+        name: "fuzz",
+        run: |house| tests(&mut house.cargo("test --no-fail-fast --package fuzz")),
     },
     Step {
         name: "wasm-node",
@@ -100,13 +109,29 @@ const STEPS: [Step; 11] = [
         },
     },
     Step {
+        name: "load",
+        run: load::quick,
+    },
+    Step {
         name: "end2end",
         run: end_to_end,
+    },
+    Step {
+        name: "network",
+        run: network,
     },
 ];
 
 /// What is compiled for the server and for developers' machines.
-const NATIVE: [&str; 5] = ["-pcall", "-papp", "-pserver", "-pxtask", "--features=app/ssr"];
+const NATIVE: [&str; 7] = [
+    "-pcall",
+    "-papp",
+    "-pserver",
+    "-pload",
+    "-pxtask",
+    "-pnetlab",
+    "--features=app/ssr",
+];
 /// The story of a crate leads through its private rooms, so these are documented too, and may be linked to.
 const RUSTDOCFLAGS: &str = "--deny warnings --allow rustdoc::private_intra_doc_links";
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
@@ -184,28 +209,83 @@ fn tests(command: &mut Command) -> Result<Tally> {
 
 /// The release binary under Playwright.
 fn end_to_end(house: &mut House) -> Result<Tally> {
-    let folder = house.at("end2end");
-    let chromium = browser::chromium(house)?;
     let firefox = browser::firefox(house)?;
     let binary = site::build(house)?;
+    let environment = vec![
+        ("YODEL_CHROMIUM", browser::headless(house)?),
+        ("YODEL_FIREFOX", firefox),
+        ("YODEL_BINARY", binary),
+    ];
+    let (counted, success) = playwright(house, &[], "report.json", environment)?;
     let mut tally = Tally::PASSED;
+    tally += counted.with_exit(success);
+    Ok(tally)
+}
 
-    let report = house.target().join("end2end/report.json");
+/// Calls across bad networks. Where there can be no lab, every test says why and is skipped; and so are those through coturn
+/// where it cannot be had.
+fn network(house: &mut House) -> Result<Tally> {
+    let binary = site::build(house)?;
+    let mut tally = check(&mut house.cargo("build --package netlab"))?;
+    let lab = house
+        .target()
+        .join("debug/netlab")
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    // With nothing to read it is up, and ends.
+    let possible = house::output(&mut house.command(&lab.to_string_lossy(), [""; 0]));
+    match &possible {
+        Ok(_) => tally += tests(&mut house.cargo("test --package netlab --test namespaces"))?,
+        Err(reason) => {
+            println!("no network lab can be had here: {reason:#}");
+            tally += Tally::SKIPPED;
+        }
+    }
+    let mut projects = vec!["--config=network.config.ts", "--project=short"];
+    if std::env::var_os("YODEL_LONG").is_some() {
+        projects.push("--project=long");
+    }
+    let mut environment = vec![
+        ("YODEL_CHROMIUM", browser::chromium(house)?),
+        ("YODEL_NETLAB", lab),
+        ("YODEL_BINARY", binary),
+    ];
+    if possible.is_ok() {
+        match coturn::find(house) {
+            Ok(path) => environment.push(("YODEL_TURNSERVER", path)),
+            Err(reason) => println!("no call goes through coturn: {reason:#}"),
+        }
+    }
+    let (counted, success) = playwright(house, &projects, "network-report.json", environment)?;
+    tally += if possible.is_err() && success {
+        counted
+    } else {
+        counted.with_exit(success)
+    };
+    Ok(tally)
+}
+
+/// Run Playwright with these options and variables. Returns what its report counts, and whether it succeeded.
+fn playwright(
+    house: &House,
+    options: &[&str],
+    report: &str,
+    environment: Vec<(&str, PathBuf)>,
+) -> Result<(Tally, bool)> {
+    let report = house.target().join("end2end").join(report);
     if report.exists() {
         fs::remove_file(&report).with_context(|| format!("cannot remove {}", report.display()))?;
     }
     let mut playwright = house.command("npx", ["playwright", "test"]);
     playwright
-        .current_dir(&folder)
-        .env("YODEL_CHROMIUM", chromium)
-        .env("YODEL_FIREFOX", firefox)
-        .env("YODEL_BINARY", binary);
-    let success = house::run(playwright.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)).is_ok();
+        .args(options)
+        .current_dir(house.at("end2end"))
+        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
+        .envs(environment);
+    let success = house::run(&mut playwright).is_ok();
     let counted = match fs::read_to_string(&report) {
         Ok(report) => Tally::of_playwright_report(&report)?,
         // It ended before it could write one.
         Err(_) => Tally::default(),
     };
-    tally += counted.with_exit(success);
-    Ok(tally)
+    Ok((counted, success))
 }

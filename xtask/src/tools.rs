@@ -11,6 +11,7 @@ use crate::{fingerprint, lockfile};
 
 /// The newest cargo-leptos that this workspace's `rust-version` compiles.
 const CARGO_LEPTOS: &str = "0.3.10";
+const CARGO_DENY: &str = "0.20.2";
 const WASM: &str = "wasm32-unknown-unknown";
 const NODE_MAJOR: u32 = 20;
 
@@ -47,6 +48,18 @@ pub(crate) fn for_tests(house: &mut House) -> Result<()> {
     }
     for_site(house)?;
     npm_packages(house, "end2end", "Playwright", "half a minute")
+}
+
+/// What judges the packages of others.
+pub(crate) fn for_supply(house: &mut House) -> Result<()> {
+    cargo_tool(
+        house,
+        "cargo-deny",
+        "cargo-deny",
+        CARGO_DENY,
+        &["--locked"],
+        "about 4 minutes on two cores",
+    )
 }
 
 fn wasm_target(house: &House) -> Result<()> {

@@ -24,6 +24,14 @@ pub(crate) struct Import {
     what: Vec<u8>,
 }
 
+/// Something that a module shows its host.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Export {
+    pub(crate) name: String,
+    /// What it is: the kind, and the number.
+    what: Vec<u8>,
+}
+
 /// A part of the memory as it is at first.
 pub(crate) struct Segment<'a> {
     /// Where it begins in the memory.
@@ -35,6 +43,7 @@ const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 
 const CUSTOM: u8 = 0;
 const IMPORTS: u8 = 2;
+const EXPORTS: u8 = 7;
 const CODE: u8 = 10;
 const DATA: u8 = 11;
 
@@ -100,10 +109,38 @@ impl Module {
             put_counted(&mut content, name.as_bytes());
             content.extend(what);
         }
-        for section in &mut self.0 {
-            if section.id == IMPORTS {
-                section.content.clone_from(&content);
-            }
+        self.set_content(IMPORTS, &content);
+    }
+
+    pub(crate) fn exports(&self) -> Result<Vec<Export>> {
+        let Some(section) = self.0.iter().find(|section| section.id == EXPORTS) else {
+            return Ok(Vec::new());
+        };
+        let mut rest = Bytes(&section.content);
+        (0..rest.number()?)
+            .map(|_| {
+                let name = rest.text()?;
+                let mut what = vec![rest.byte()?];
+                put_number(&mut what, rest.number()?);
+                Ok(Export { name, what })
+            })
+            .collect()
+    }
+
+    /// Put other names into the place of what [`exports`](Self::exports) says.
+    pub(crate) fn set_exports(&mut self, exports: &[Export]) {
+        let mut content = Vec::new();
+        put_number(&mut content, exports.len());
+        for Export { name, what } in exports {
+            put_counted(&mut content, name.as_bytes());
+            content.extend(what);
+        }
+        self.set_content(EXPORTS, &content);
+    }
+
+    fn set_content(&mut self, id: u8, content: &[u8]) {
+        for section in self.0.iter_mut().filter(|section| section.id == id) {
+            section.content = content.to_vec();
         }
     }
 
@@ -268,7 +305,8 @@ fn put_counted(bytes: &mut Vec<u8>, content: &[u8]) {
 pub(crate) mod tests {
     use super::*;
 
-    /// A module that imports a function, has two of its own, named `one` and `two`, and 8 bytes of data from address 16 on.
+    /// A module that imports a function, has two of its own, named `one` and `two`, of which it exports the first, and 8 bytes of
+    /// data from address 16 on.
     pub(crate) fn module(import: &str, data: &[u8]) -> Module {
         let section = |id, parts: &[&[u8]]| Section {
             id,
@@ -284,6 +322,7 @@ pub(crate) mod tests {
             section(1, &[&[1, 0x60, 0, 0]]),
             section(IMPORTS, &[&imported]),
             section(3, &[&[2, 0, 0]]),
+            section(EXPORTS, &[b"\x01\x05first", &[FUNCTION, 1]]),
             section(CODE, &[&[2, 4, 0, 0x10, 0, END, 3, 0, 0x01, END]]),
             section(DATA, &[&segment]),
             section(
@@ -306,7 +345,7 @@ pub(crate) mod tests {
     fn a_function_of_a_chosen_name_traps_and_the_others_stay() {
         let mut module = module("log", &[]);
         module.trap(|name| name == "one").unwrap();
-        assert_eq!(module.0[3].content, [2, 3, 0, 0x00, END, 3, 0, 0x01, END]);
+        assert_eq!(module.0[4].content, [2, 3, 0, 0x00, END, 3, 0, 0x01, END]);
     }
 
     #[test]
@@ -320,6 +359,16 @@ pub(crate) mod tests {
         imports[0].name = "a".into();
         before.set_imports(&imports);
         assert_eq!(before, module("a", &[]));
+    }
+
+    #[test]
+    fn an_export_gets_another_name() {
+        let mut module = module("log", &[]);
+        let mut exports = module.exports().unwrap();
+        assert_eq!(exports[0].name, "first");
+        exports[0].name = "a".into();
+        module.set_exports(&exports);
+        assert_eq!(module.0[3].content, [1, 1, b'a', FUNCTION, 1]);
     }
 
     #[test]

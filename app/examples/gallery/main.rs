@@ -8,8 +8,10 @@ use std::{env, fs, io};
 
 use app::desk::{SignInProblem, SignUpProblem};
 use app::i18n::Lang;
-use app::page::{Home, Page, People};
-use call::handset::{CallView, Connection, InviteeState, LinkState, Notice, Sound, Stage, VideoQuestion};
+use app::page::{AccountChange, Home, Page, People};
+use call::handset::{
+    CallView, Connection, InviteeState, LinkState, Notice, Outage, Sound, Stage, VideoQuestion,
+};
 use call::id::CallId;
 use call::media::{CallType, CaptureError, MediaState};
 use call::protocol::{EndReason, Refusal};
@@ -136,6 +138,24 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
             CallView::default(),
         ),
         (
+            "account",
+            Page::Account {
+                me: home().me,
+                done: None,
+                failed: None,
+            },
+            CallView::default(),
+        ),
+        (
+            "account-changed",
+            Page::Account {
+                me: home().me,
+                done: Some(AccountChange::Password),
+                failed: None,
+            },
+            CallView::default(),
+        ),
+        (
             "home-empty",
             Page::Home(Home {
                 people: People::default(),
@@ -205,7 +225,7 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
         ),
         at_home(
             "call-interrupted",
-            talking(CallType::Audio, LinkState::Interrupted, sound),
+            talking(CallType::Audio, LinkState::Interrupted(Outage::Between), sound),
         ),
         at_home("call-failed", talking(CallType::Audio, LinkState::Failed, sound)),
         at_home("call-video", talking(CallType::Video, LinkState::Connected, both)),
@@ -250,7 +270,7 @@ fn states() -> Vec<(&'static str, Page, CallView)> {
                 &[
                     ("Bob", LinkState::Connected, sound),
                     ("Carol", LinkState::Connected, MediaState::default()),
-                    ("Kitchen", LinkState::Interrupted, sound),
+                    ("Kitchen", LinkState::Interrupted(Outage::Between), sound),
                 ],
                 &[],
             ),

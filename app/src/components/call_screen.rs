@@ -38,7 +38,7 @@ pub(crate) fn CallScreen(
     let troubles = move || {
         // Of several people each tile says for itself how it goes.
         let broken =
-            status().filter(|status| !group() && matches!(status, Status::Interrupted | Status::Failed));
+            status().filter(|status| !group() && matches!(status, Status::Interrupted(_) | Status::Failed));
         let texts = broken
             .map(|status| scene::status_text(status, lang))
             .into_iter()
@@ -59,6 +59,8 @@ pub(crate) fn CallScreen(
         (Some(status @ (Status::Calling | Status::Ringing | Status::Connecting)), _) => {
             Either::Left(scene::status_text(status, lang))
         }
+        // Nobody talks: no clock claims so.
+        (Some(Status::Failed), _) if !group() => Either::Left(lang.no_way_through()),
         (_, since) => Either::Right(since.map(|since| view! { <CallTimer since /> })),
     };
     // Among several people one is a tile like the others; with one other person, a small one in the corner.

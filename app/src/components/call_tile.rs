@@ -19,7 +19,7 @@ const fn class_of(status: Status, speaking: bool) -> &'static str {
         Status::Calling | Status::Ringing => "tile ringing",
         Status::Connecting => "tile connecting",
         Status::Connected => "tile",
-        Status::Interrupted | Status::Failed => "tile broken",
+        Status::Interrupted(_) | Status::Failed => "tile broken",
         Status::Rejected | Status::Busy | Status::NoAnswer | Status::Unknown => "tile gone",
     }
 }

@@ -55,6 +55,8 @@ pub(crate) use group_list::GroupList;
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use invite_dialog::InviteDialog;
 pub(crate) use live_region::LiveRegion;
+#[cfg(feature = "ssr")]
+pub(crate) use logo::Logo;
 pub(crate) use notice_card::NoticeCard;
 #[cfg(feature = "ssr")]
 pub(crate) use plain_frame::PlainFrame;

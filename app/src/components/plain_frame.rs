@@ -12,6 +12,9 @@ use crate::i18n::lang;
 pub(crate) fn PlainFrame<Inside: IntoView>(
     /// Who is signed in.
     me: Person,
+    /// The path of the page, for the language switch to come back to.
+    #[prop(default = "/")]
+    back: &'static str,
     /// What the page asks or says.
     children: TypedChildren<Inside>,
 ) -> impl IntoView {
@@ -22,7 +25,7 @@ pub(crate) fn PlainFrame<Inside: IntoView>(
             <a class="skip" href="#content">
                 {lang.skip_to_content()}
             </a>
-            <TopBar me />
+            <TopBar me back />
             <main id="content" class="plain-main">
                 <a class="link back" href="/">
                     <Icon shape=Shape::Back />

@@ -12,11 +12,14 @@ use crate::forms::SignOut;
 use crate::handset::handset;
 use crate::i18n::lang;
 
-/// Whose page it is, the language switch, and the way out.
+/// Whose page it is and the way to their account, the language switch, and the way out.
 #[component]
 pub(crate) fn TopBar(
     /// Who is signed in.
     me: Person,
+    /// The path of the page, for the language switch to come back to.
+    #[prop(default = "/")]
+    back: &'static str,
 ) -> impl IntoView {
     let lang = lang();
     let handset = handset();
@@ -26,14 +29,14 @@ pub(crate) fn TopBar(
             <a class="home-link" href="/">
                 <Logo />
             </a>
-            <div class="me">
+            <a class="me" href="/account" title=lang.your_account()>
                 <Avatar person=&me />
                 <span class="me-names">
                     <span class="name">{me.name.as_str().to_owned()}</span>
                     <span class="id">{at_id}</span>
                 </span>
-            </div>
-            <LanguageSwitch back="/" />
+            </a>
+            <LanguageSwitch back />
             <form method="post" action=SignOut::url() on:submit=move |_| handset.send(Command::SignOut)>
                 <button type="submit" class="button quiet sign-out">
                     <Icon shape=Shape::Door />

@@ -12,6 +12,7 @@
 //! | `/api/sign_out` | – |
 //! | `/api/create_group`, `/api/rename_group`, `/api/add_members`, `/api/leave_group` | [`GroupError`] |
 //! | `/api/block`, `/api/unblock` | [`BlockError`] |
+//! | `/api/change_password`, `/api/sign_out_elsewhere` | [`AccountError`] |
 //! | `/api/set_language` | – |
 #![cfg_attr(
     feature = "ssr",
@@ -21,6 +22,7 @@
     )
 )]
 
+mod account;
 mod blocks;
 mod groups;
 mod set_language;
@@ -30,6 +32,7 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 
+pub use account::{AccountError, ChangePassword, SignOutElsewhere, change_password, sign_out_elsewhere};
 pub use blocks::{Block, BlockError, Unblock, block, unblock};
 pub use groups::{
     AddMembers, CreateGroup, GroupError, LeaveGroup, RenameGroup, add_members, create_group, leave_group,

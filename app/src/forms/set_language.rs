@@ -18,6 +18,7 @@ pub async fn set_language(
     ssr::send_to(match back.as_str() {
         "/sign-in" => "/sign-in",
         "/sign-up" => "/sign-up",
+        "/account" => "/account",
         _ => "/",
     });
     Ok(())

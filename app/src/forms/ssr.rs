@@ -12,13 +12,13 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use server_fn::redirect::REDIRECT_HEADER;
 
 use super::{
-    AddMembers, Block, BlockError, CreateGroup, GroupError, LeaveGroup, RenameGroup, SetLanguage, SignIn,
-    SignInError, SignOut, SignUp, SignUpError, Unblock,
+    AccountError, AddMembers, Block, BlockError, ChangePassword, CreateGroup, GroupError, LeaveGroup,
+    RenameGroup, SetLanguage, SignIn, SignInError, SignOut, SignOutElsewhere, SignUp, SignUpError, Unblock,
 };
 use crate::desk::ssr::{SetCookie, SharedDesk, Visitor};
-use crate::desk::{BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
+use crate::desk::{AccountProblem, BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
 use crate::i18n::Lang;
-use crate::page::Page;
+use crate::page::{AccountChange, Page};
 
 /// Make the server functions of the site known. To be called once, before the first request.
 ///
@@ -33,6 +33,8 @@ pub fn register_explicitly() {
     server_fn::axum::register_explicit::<LeaveGroup>();
     server_fn::axum::register_explicit::<Block>();
     server_fn::axum::register_explicit::<Unblock>();
+    server_fn::axum::register_explicit::<ChangePassword>();
+    server_fn::axum::register_explicit::<SignOutElsewhere>();
     server_fn::axum::register_explicit::<SetLanguage>();
 }
 
@@ -47,6 +49,8 @@ pub(super) enum Failure {
     Group(GroupError),
     /// Blocking somebody, or taking that back.
     Block(BlockError),
+    /// Changing one's own account.
+    Account(AccountError),
 }
 
 impl Failure {
@@ -70,6 +74,15 @@ impl Failure {
                 | BlockProblem::TooManyChanges
                 | BlockProblem::Unavailable => person_path(person),
             },
+            Self::Account(AccountError { problem, .. }) => match problem {
+                AccountProblem::SignedOut => "/sign-in".into(),
+                AccountProblem::WrongPassword
+                | AccountProblem::PasswordTooShort
+                | AccountProblem::PasswordTooLong
+                | AccountProblem::PasswordTooEasy
+                | AccountProblem::TooManyTries { .. }
+                | AccountProblem::Unavailable => ACCOUNT.into(),
+            },
         }
     }
 
@@ -86,7 +99,8 @@ impl Failure {
                 SignUpProblem::UserId(_)
                 | SignUpProblem::Name(_)
                 | SignUpProblem::PasswordTooShort
-                | SignUpProblem::PasswordTooLong => StatusCode::UNPROCESSABLE_ENTITY,
+                | SignUpProblem::PasswordTooLong
+                | SignUpProblem::PasswordTooEasy => StatusCode::UNPROCESSABLE_ENTITY,
                 SignUpProblem::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
                 SignUpProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             },
@@ -109,6 +123,16 @@ impl Failure {
                 BlockProblem::TooManyChanges => StatusCode::TOO_MANY_REQUESTS,
                 BlockProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             },
+            Self::Account(AccountError { problem, .. }) => match problem {
+                // Whoever asks is known; what they have typed is not theirs.
+                AccountProblem::WrongPassword => StatusCode::FORBIDDEN,
+                AccountProblem::SignedOut => StatusCode::UNAUTHORIZED,
+                AccountProblem::PasswordTooShort
+                | AccountProblem::PasswordTooLong
+                | AccountProblem::PasswordTooEasy => StatusCode::UNPROCESSABLE_ENTITY,
+                AccountProblem::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
+                AccountProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            },
         }
     }
 
@@ -122,14 +146,22 @@ impl Failure {
             | Self::SignUp(SignUpError {
                 problem: SignUpProblem::TooManyTries { retry_after_seconds },
                 ..
+            })
+            | Self::Account(AccountError {
+                problem: AccountProblem::TooManyTries { retry_after_seconds },
+                ..
             }) => Some(*retry_after_seconds),
-            Self::SignIn(_) | Self::SignUp(_) | Self::Group(_) | Self::Block(_) => None,
+            Self::SignIn(_) | Self::SignUp(_) | Self::Group(_) | Self::Block(_) | Self::Account(_) => None,
         }
     }
 }
 
 /// The name of the query parameter that carries a [`Failure`] back to the form.
 const FAILED: &str = "failed";
+/// The name of the query parameter that says what has been done to the account.
+const DONE: &str = "done";
+/// The page of one's own account.
+const ACCOUNT: &str = "/account";
 /// The longest typed value that is shown again, in characters. Longer ones are cut: a query has its limits too.
 const TYPED_CHARS: usize = 128;
 
@@ -153,7 +185,7 @@ pub fn page_after_failure(query: &str) -> Option<Page> {
             problem: Some(problem),
         }),
         // Their pages show more than this.
-        Failure::Group(_) | Failure::Block(_) => None,
+        Failure::Group(_) | Failure::Block(_) | Failure::Account(_) => None,
     }
 }
 
@@ -161,7 +193,7 @@ pub fn page_after_failure(query: &str) -> Option<Page> {
 pub fn group_failure(query: &str) -> Option<GroupError> {
     match failure(query)? {
         Failure::Group(error) => Some(shorten_group(error)),
-        Failure::SignIn(_) | Failure::SignUp(_) | Failure::Block(_) => None,
+        Failure::SignIn(_) | Failure::SignUp(_) | Failure::Block(_) | Failure::Account(_) => None,
     }
 }
 
@@ -170,8 +202,29 @@ pub fn group_failure(query: &str) -> Option<GroupError> {
 pub fn block_failure(query: &str, person: &UserId) -> Option<BlockProblem> {
     match failure(query)? {
         Failure::Block(error) if error.person == person.as_str() => Some(error.problem),
+        Failure::Block(_)
+        | Failure::Group(_)
+        | Failure::SignIn(_)
+        | Failure::SignUp(_)
+        | Failure::Account(_) => None,
+    }
+}
+
+/// Why an account was not changed, after a plain form on its page has failed; as with [`page_after_failure`].
+pub fn account_failure(query: &str) -> Option<AccountError> {
+    match failure(query)? {
+        Failure::Account(error) => Some(error),
         Failure::Block(_) | Failure::Group(_) | Failure::SignIn(_) | Failure::SignUp(_) => None,
     }
+}
+
+/// What has just been done to an account, from the query of the request. The query comes from outside, and can say no more
+/// than this.
+pub fn account_change(query: &str) -> Option<AccountChange> {
+    let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == DONE)?;
+    AccountChange::ALL
+        .into_iter()
+        .find(|change| change.code() == value)
 }
 
 fn failure(query: &str) -> Option<Failure> {
@@ -242,6 +295,25 @@ pub(super) fn block_done(person: String, done: Result<(), BlockProblem>) -> Resu
     Ok(())
 }
 
+/// Answer a form that was to change an account. What went well brings the cookie of a new session.
+pub(super) fn account_done(
+    done: Result<SetCookie, AccountProblem>,
+    change: AccountChange,
+) -> Result<(), AccountError> {
+    match done {
+        Ok(cookie) => {
+            set_cookie(cookie);
+            send_to(&[ACCOUNT, "?", DONE, "=", change.code()].concat());
+            Ok(())
+        }
+        Err(problem) => {
+            let error = AccountError { problem, change };
+            fail(Failure::Account(error.clone()));
+            Err(error)
+        }
+    }
+}
+
 /// Answer a form that was to make or change a group: on to `path`, or back.
 pub(super) fn group_done(done: Result<String, GroupError>) -> Result<(), GroupError> {
     match done {
@@ -291,6 +363,7 @@ pub(super) fn fail(mut failure: Failure) {
         }
         Failure::Group(error) => *error = shorten_group(error.clone()),
         Failure::Block(BlockError { person, .. }) => *person = shorten(core::mem::take(person)),
+        Failure::Account(_) => {}
     }
     // Neither fails: the failure is plain data, and a form-encoded query is plain ASCII.
     let Ok(told) = serde_json::to_string(&failure) else {

@@ -1,14 +1,19 @@
 //! The languages of the site: an enum, and for every text a `match` over it.
 //!
 //! There is no catalogue to load and nothing to be missing in it: a text that lacks a language does not compile.
-//! `texts` holds the fixed ones, `sentences` those that are put together from something, `problems` what went wrong.
+//! `texts` holds the fixed ones, `sentences` those that are put together from something, `problems` what went wrong, `trust` how systems
+//! are told to trust an authority.
 
 mod problems;
 mod sentences;
 mod texts;
+#[cfg(feature = "ssr")]
+mod trust;
 
 pub use problems::Devices;
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "ssr")]
+pub use trust::System;
 
 /// A language of the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,7 +69,8 @@ impl Lang {
             .unwrap_or_default()
     }
 
-    fn from_code(code: &str) -> Option<Self> {
+    /// The language with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|lang| lang.code() == code)
     }
 

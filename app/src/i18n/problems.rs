@@ -6,7 +6,7 @@ use call::protocol::Refusal;
 
 use super::Lang;
 use super::sentences::join;
-use crate::desk::{BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
+use crate::desk::{AccountProblem, BlockProblem, GroupProblem, SignInProblem, SignUpProblem};
 
 /// Which of one's own devices something is said of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +69,39 @@ impl Lang {
                 "The password may have 128 characters at most."
             }
             (SignUpProblem::PasswordTooLong, Self::Chinese) => "密码最多 128 个字符。",
+            (SignUpProblem::PasswordTooEasy, Self::English) => {
+                "This password is easy to guess. Take a few words that do not belong together."
+            }
+            (SignUpProblem::PasswordTooEasy, Self::Chinese) => "这个密码很容易被猜到，请用几个互不相关的词。",
             (SignUpProblem::TooManyTries { retry_after_seconds }, _) => {
                 return self.too_many_tries(*retry_after_seconds);
             }
             (SignUpProblem::Unavailable, _) => self.desk_unavailable(),
+        };
+        text.into()
+    }
+
+    /// Why an account was not changed, and what to do.
+    pub fn account_problem(self, problem: &AccountProblem) -> String {
+        let text = match (problem, self) {
+            (AccountProblem::SignedOut, _) => self.signed_out(),
+            (AccountProblem::WrongPassword, Self::English) => {
+                "The current password is wrong. Check it and try again."
+            }
+            (AccountProblem::WrongPassword, Self::Chinese) => "当前密码不正确，请检查后重试。",
+            (AccountProblem::PasswordTooShort, _) => {
+                return self.sign_up_problem(&SignUpProblem::PasswordTooShort);
+            }
+            (AccountProblem::PasswordTooLong, _) => {
+                return self.sign_up_problem(&SignUpProblem::PasswordTooLong);
+            }
+            (AccountProblem::PasswordTooEasy, _) => {
+                return self.sign_up_problem(&SignUpProblem::PasswordTooEasy);
+            }
+            (AccountProblem::TooManyTries { retry_after_seconds }, _) => {
+                return self.too_many_tries(*retry_after_seconds);
+            }
+            (AccountProblem::Unavailable, _) => self.desk_unavailable(),
         };
         text.into()
     }
@@ -222,6 +251,7 @@ impl Lang {
                 | Refusal::NotAnswered
                 | Refusal::OfThatTypeAlready
                 | Refusal::SignalTooLarge
+                | Refusal::MalformedSignal
                 | Refusal::TooManyWatched { .. }
                 | Refusal::AlreadyGreeted,
                 Self::English,
@@ -232,6 +262,7 @@ impl Lang {
                 | Refusal::NotAnswered
                 | Refusal::OfThatTypeAlready
                 | Refusal::SignalTooLarge
+                | Refusal::MalformedSignal
                 | Refusal::TooManyWatched { .. }
                 | Refusal::AlreadyGreeted,
                 Self::Chinese,

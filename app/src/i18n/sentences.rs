@@ -6,7 +6,7 @@ use call::protocol::{EndReason, Presence};
 
 use super::Lang;
 use crate::format::{duration, names};
-use crate::page::PastOutcome;
+use crate::page::{AccountChange, PastOutcome};
 
 /// One part after the other.
 pub(super) fn join(parts: &[&str]) -> String {
@@ -44,6 +44,18 @@ impl Lang {
                 name,
                 "：对方无法呼叫你或将你加入群组，看到你始终离线。",
             ]),
+        }
+    }
+
+    /// That an account was changed.
+    pub const fn account_changed(self, change: AccountChange) -> &'static str {
+        match (change, self) {
+            (AccountChange::Password, Self::English) => {
+                "Your password is changed, and you are signed in here alone."
+            }
+            (AccountChange::Password, Self::Chinese) => "密码已修改，现在只有这里处于登录状态。",
+            (AccountChange::SignedOutElsewhere, Self::English) => "You are signed in here alone.",
+            (AccountChange::SignedOutElsewhere, Self::Chinese) => "现在只有这里处于登录状态。",
         }
     }
 

@@ -69,6 +69,24 @@ texts! {
     password_hint: "At least 8 characters. A few words you remember make a good one.", "至少 8 个字符。几个好记的词就很合适。";
 }
 
+// One's own account.
+texts! {
+    /// Title, heading and link.
+    your_account: "Your account", "你的账户";
+    /// Heading and button.
+    change_password: "Change password", "修改密码";
+    /// A label.
+    current_password: "Current password", "当前密码";
+    /// A label.
+    new_password: "New password", "新密码";
+    /// Above the button.
+    what_a_new_password_does: "This signs you out everywhere else.", "修改后，你在其他地方的登录都会失效。";
+    /// What opens the question, and the answer.
+    sign_out_elsewhere: "Sign out everywhere else", "退出其他所有登录";
+    /// Above the answer.
+    what_signing_out_elsewhere_does: "You stay signed in here. In every other browser you have to sign in again, and calls there end.", "你在这里保持登录。在其他浏览器中需要重新登录，那里的通话会结束。";
+}
+
 // The home page.
 texts! {
     /// The heading of the home page.
@@ -257,10 +275,14 @@ texts! {
     muted: "Muted", "已静音";
     /// A link that is being made.
     link_connecting: "Connecting…", "正在连接…";
-    /// A link that was lost.
-    link_interrupted: "The connection is interrupted. Trying to bring it back…", "连接中断，正在恢复…";
+    /// A link that was lost, and the line to the server with it.
+    own_link_interrupted: "Your connection is interrupted. Trying to bring it back…", "你的连接中断，正在恢复…";
+    /// A link that was lost, and with it the other side's line to the server.
+    their_link_interrupted: "Their connection is interrupted. Trying to bring it back…", "对方的连接中断，正在恢复…";
+    /// A link that was lost between two who both reach the server.
+    link_interrupted: "The connection between you is interrupted. Trying to bring it back…", "你们之间的连接中断，正在恢复…";
     /// A link that cannot be made.
-    link_failed: "No way through was found between the two networks. Try another network, or ask whoever runs this server whether its relay (TURN) can be reached.", "两端的网络之间找不到通路。请换一个网络，或询问服务器管理员中继（TURN）是否可达。";
+    link_failed: "No way through was found between the two networks (ICE failed), or the other device is asleep. Try another network, or tell whoever runs this server: a relay (TURN) is missing, or cannot be reached from here. Yodel keeps trying.", "两端的网络之间找不到通路（ICE 失败），或对方的设备已休眠。请换一个网络，或告知服务器管理员：缺少中继服务器（TURN），或从这里无法连接到它。Yodel 会继续尝试。";
     /// Somebody without a microphone or camera of their own still hears.
     you_still_hear: "What the other side sends still reaches you.", "你仍能收到对方的声音和画面。";
 }
@@ -276,7 +298,7 @@ texts! {
     /// A notice.
     not_connected: "You are not connected right now. Wait a moment and try again.", "当前没有连接。请稍候再试。";
     /// A banner.
-    reconnecting: "Connection lost. Reconnecting…", "连接已断开，正在重新连接…";
+    reconnecting: "Connection lost. Reconnecting to the server…", "与服务器的连接已断开，正在重新连接…";
     /// A banner.
     signed_out: "You are signed out, so nobody can reach you here.", "你已退出登录，别人无法在这里联系你。";
     /// A banner.

@@ -5,6 +5,8 @@
 )]
 
 #[cfg(feature = "ssr")]
+mod account;
+#[cfg(feature = "ssr")]
 mod group;
 mod home;
 #[cfg(feature = "ssr")]
@@ -18,8 +20,12 @@ mod sign_in;
 #[cfg(feature = "ssr")]
 mod sign_up;
 #[cfg(feature = "ssr")]
+mod trust;
+#[cfg(feature = "ssr")]
 mod unavailable;
 
+#[cfg(feature = "ssr")]
+pub(crate) use account::AccountPage;
 #[cfg(feature = "ssr")]
 pub(crate) use group::GroupPage;
 pub(crate) use home::HomePage;
@@ -33,5 +39,7 @@ pub(crate) use person::PersonPage;
 pub(crate) use sign_in::SignInPage;
 #[cfg(feature = "ssr")]
 pub(crate) use sign_up::SignUpPage;
+#[cfg(feature = "ssr")]
+pub(crate) use trust::TrustPage;
 #[cfg(feature = "ssr")]
 pub(crate) use unavailable::UnavailablePage;

@@ -21,7 +21,9 @@ fn about(problem: Option<&SignUpProblem>) -> About {
     match problem {
         Some(SignUpProblem::UserId(_) | SignUpProblem::Taken) => About::UserId,
         Some(SignUpProblem::Name(_)) => About::Name,
-        Some(SignUpProblem::PasswordTooShort | SignUpProblem::PasswordTooLong) => About::Password,
+        Some(
+            SignUpProblem::PasswordTooShort | SignUpProblem::PasswordTooLong | SignUpProblem::PasswordTooEasy,
+        ) => About::Password,
         Some(SignUpProblem::TooManyTries { .. } | SignUpProblem::Unavailable) | None => About::Nothing,
     }
 }

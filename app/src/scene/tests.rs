@@ -99,7 +99,10 @@ fn whoever_is_rung_stands_where_they_will_be_in_the_call() {
 fn a_picture_is_shown_while_there_is_one() {
     let picture = |link, media| tiles(&talking(link, media, devices(None, None)))[0].picture;
     assert!(picture(LinkState::Connected, ALL));
-    assert!(picture(LinkState::Interrupted, ALL), "it may go on");
+    assert!(
+        picture(LinkState::Interrupted(Outage::Between), ALL),
+        "it may go on"
+    );
     assert!(!picture(LinkState::Failed, ALL));
     assert!(!picture(LinkState::Connecting, ALL));
     assert!(!picture(LinkState::Connected, MediaState::default()));
@@ -287,6 +290,18 @@ fn every_turn_of_a_call_is_announced() {
         (
             talking(LinkState::Connected, MediaState::default(), devices(None, None)),
             "Connected with Bob. Bob is muted",
+        ),
+        (
+            talking(LinkState::Interrupted(Outage::Own), ALL, devices(None, None)),
+            "Your connection is interrupted. Trying to bring it back…",
+        ),
+        (
+            talking(LinkState::Interrupted(Outage::Theirs), ALL, devices(None, None)),
+            "Their connection is interrupted. Trying to bring it back…",
+        ),
+        (
+            talking(LinkState::Interrupted(Outage::Between), ALL, devices(None, None)),
+            "The connection between you is interrupted. Trying to bring it back…",
         ),
         (
             CallView {

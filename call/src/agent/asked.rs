@@ -189,7 +189,8 @@ impl Agent {
             Phase::Idle | Phase::Cancelling(_) => return,
             // Whoever hangs up a ringing phone declines.
             Phase::Ringing(incoming) if incoming.answer.is_none() => return self.reject(now),
-            Phase::Calling(_) => EndReason::Cancelled,
+            // That the call is over may be on its way: it has one outcome, at both sides.
+            Phase::Calling(outgoing) => outgoing.invitees.outcome().unwrap_or(EndReason::Cancelled),
             Phase::Ringing(_) | Phase::Connected(_) => EndReason::HungUp,
         };
         let asked = match &self.phase {

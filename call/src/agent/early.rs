@@ -8,9 +8,9 @@ use std::collections::VecDeque;
 
 use litemap::LiteMap;
 
-use super::links::Link;
+use super::link::Link;
 use super::phase::{Incoming, Phase, Progress};
-use super::{Agent, LinkRole, MediaOrder};
+use super::{Agent, LinkName, LinkRole, MediaOrder};
 use crate::id::{CallId, Entry, UserId};
 use crate::protocol::{DescriptionKind, Signal, limits};
 
@@ -104,8 +104,8 @@ impl Agent {
                 // Too late, or too much: the link is opened as any other, once this phone is in the call.
                 Some(_) | None => return,
             }
-            let (link, role) = Link::held(incoming.invitation.entry, early.from);
-            opened = Some((link.entry, role));
+            let link = Link::held(incoming.invitation.entry, early.from);
+            opened = Some((link.name(), link.role()));
             let theirs = early.from;
             incoming.links.insert(caller.clone(), EarlyLink { theirs, link });
         }
@@ -117,8 +117,8 @@ impl Agent {
                 link.receive(signal);
             }
         }
-        if let Some((entry, role)) = opened {
-            self.order_link(caller.clone(), entry, role, false);
+        if let Some((name, role)) = opened {
+            self.order_link(caller.clone(), name, role, false);
         }
         self.take_steps(&caller);
     }
@@ -139,8 +139,8 @@ impl Agent {
         };
         let prepared = incoming.links.iter().next();
         if let Some((peer, early)) = prepared {
-            let (peer, entry) = (peer.clone(), early.link.entry);
-            self.order(MediaOrder::AdmitLink { peer, entry });
+            let (peer, link) = (peer.clone(), early.link.name());
+            self.order(MediaOrder::AdmitLink { peer, link });
         }
     }
 
@@ -172,10 +172,10 @@ impl Agent {
                 .iter()
                 .any(|wanted| (&wanted.0, wanted.1) == (user, theirs))
         };
-        let closed: Vec<(UserId, Entry)> = links
+        let closed: Vec<(UserId, LinkName)> = links
             .iter()
             .filter(|(user, early)| !is_wanted(user, early.theirs))
-            .map(|(user, early)| (user.clone(), early.link.entry))
+            .map(|(user, early)| (user.clone(), early.link.name()))
             .collect();
         for (user, _) in &closed {
             links.remove(user);
@@ -184,35 +184,24 @@ impl Agent {
         if devices.is_settled() {
             for (user, theirs) in wanted {
                 if !links.contains_key(&user) {
-                    let (link, role) = Link::new(own, theirs);
-                    opened.push((user.clone(), link.entry, role));
+                    let link = Link::new(own, theirs);
+                    opened.push((user.clone(), link.name(), link.role()));
                     links.insert(user, EarlyLink { theirs, link });
                 }
             }
         }
-        for (peer, entry) in closed {
-            self.order(MediaOrder::CloseLink { peer, entry });
-        }
-        for (peer, entry, role) in opened {
-            self.order_link(peer, entry, role, true);
+        self.close_links(closed);
+        for (peer, name, role) in opened {
+            self.order_link(peer, name, role, true);
         }
     }
 
-    pub(super) fn order_link(&mut self, peer: UserId, entry: Entry, role: LinkRole, admitted: bool) {
-        let ice_servers = self.ice_servers.clone();
+    pub(super) fn order_link(&mut self, peer: UserId, link: LinkName, role: LinkRole, admitted: bool) {
         self.order(MediaOrder::OpenLink {
             peer,
-            entry,
+            link,
             role,
-            ice_servers,
             admitted,
         });
-    }
-
-    pub(super) fn close_early(&mut self, links: EarlyLinks) {
-        for (peer, early) in links {
-            let entry = early.link.entry;
-            self.order(MediaOrder::CloseLink { peer, entry });
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! Into a call, by the switchboard's word.
 
+use super::Agent;
 use super::devices::Devices;
 use super::early::{Early, EarlyLinks};
 use super::invitees::Invitees;
 use super::phase::{Active, Incoming, Outgoing, Phase, Progress, split_members};
-use super::{Agent, MediaOrder};
 use crate::handset::VideoQuestion;
 use crate::id::{CallId, Entry, UserId};
 use crate::protocol::{CallSnapshot, Command, Member, Seat};
@@ -46,6 +46,7 @@ impl Agent {
         self.rejoin = None;
         let entry = self.own_entry(snapshot);
         let rejoined = self.rejoining.take().is_some();
+        let linked = self.phase.links();
         let found = match core::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Connected(active) if active.call == snapshot.call => {
                 if active.entry == entry {
@@ -53,20 +54,8 @@ impl Agent {
                     return self.mirror_members(snapshot);
                 }
                 // A fresh entry: every link is made anew, the devices stay open.
-                let Active {
-                    peers,
-                    early,
-                    devices,
-                    ..
-                } = *active;
-                for (peer, before) in peers {
-                    self.order(MediaOrder::CloseLink {
-                        peer,
-                        entry: before.link.entry,
-                    });
-                }
-                self.close_early(early);
-                Found::just(devices)
+                self.close_links(linked);
+                Found::just(active.devices)
             }
             // Glare: the person called back who was calling already. Or it was placed, and answered while the socket
             // was down.
@@ -170,7 +159,7 @@ impl Agent {
         }
         if let Some((caller, early)) = early {
             for signal in early.waiting {
-                self.signaled(snapshot.call, &caller, early.from, signal);
+                self.signaled(now, snapshot.call, &caller, early.from, signal);
             }
         }
     }
@@ -187,6 +176,7 @@ impl Agent {
                         since: now,
                         route: outgoing.route,
                         peers: Default::default(),
+                        vouch_at: None,
                         early: outgoing.links,
                         invitees: outgoing.invitees,
                         group: outgoing.group,

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::handset::{InviteeState, InviteeView};
 use crate::id::{Entry, Person, UserId};
-use crate::protocol::{InviteOutcome, InvitedPerson};
+use crate::protocol::{EndReason, InviteOutcome, InvitedPerson};
 use crate::time::Timestamp;
 
 /// Who is being rung; and, for a moment, who will not come. In the order in which they were invited.
@@ -85,6 +85,23 @@ impl Invitees {
             place: None,
             shown_until: Some(now + Self::SHOWN),
         });
+    }
+
+    /// How a call that nobody has answered has ended, if nobody can any more: by how the last of them is gone.
+    pub(super) fn outcome(&self) -> Option<EndReason> {
+        let mut last: Option<&Invitee> = None;
+        for invitee in &self.0 {
+            invitee.shown_until?;
+            if last.is_none_or(|last| last.shown_until <= invitee.shown_until) {
+                last = Some(invitee);
+            }
+        }
+        match last?.state {
+            InviteeState::Rejected => Some(EndReason::Rejected),
+            InviteeState::Busy => Some(EndReason::Busy),
+            InviteeState::NoAnswer => Some(EndReason::NoAnswer),
+            InviteeState::Unknown | InviteeState::Calling | InviteeState::Ringing => None,
+        }
     }
 
     fn put(&mut self, invitee: Invitee) {

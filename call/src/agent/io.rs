@@ -1,7 +1,9 @@
 //! What goes into an agent and what comes out.
 
+use std::sync::Arc;
+
 use crate::handset;
-use crate::id::{Entry, UserId};
+use crate::id::{Attempt, Entry, UserId};
 use crate::media::{CaptureError, MediaKind};
 use crate::protocol::{Candidate, ClientMsg, Description, Event, IceServer};
 
@@ -35,7 +37,7 @@ pub enum Input {
         /// To whom.
         peer: UserId,
         /// Which of the links to them, as [`MediaOrder::OpenLink`] named it.
-        entry: Entry,
+        link: LinkName,
         /// What.
         input: LinkInput,
     },
@@ -77,13 +79,36 @@ pub enum LinkInput {
     Disconnected,
     /// `connectionstatechange` to `failed`.
     Failed,
+    /// It is connected, and something has arrived since this was last looked into: every second or so.
+    Arrived,
+    /// Nothing has.
+    NothingArrived,
+}
+
+/// The name of a link among all that there ever are to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkName {
+    /// The later entry of the two people.
+    pub entry: Entry,
+    /// Which of the links between these entries.
+    pub attempt: Attempt,
+}
+
+impl LinkName {
+    /// The first link between two people of whom this is the later entry.
+    pub const fn first(entry: Entry) -> Self {
+        Self {
+            entry,
+            attempt: Attempt::FIRST,
+        }
+    }
 }
 
 /// What the owner must do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Send this on the socket. Only while a socket is open.
-    Send(ClientMsg),
+    /// Send this on the socket. Only while a socket is open. The agent keeps it until it is acknowledged.
+    Send(Arc<ClientMsg>),
     /// Do this with a device or a peer connection.
     Media(MediaOrder),
     /// Play this from now on, in place of what plays.
@@ -120,17 +145,22 @@ pub enum MediaOrder {
     CloseCapture(MediaKind),
     /// Let the open microphone be heard or not, at once and without an answer.
     SetMicrophoneHeard(bool),
+    /// Use these STUN and TURN servers for every link that is opened from now on, and on those that are open
+    /// (`setConfiguration()`): there they count when ICE is restarted.
+    UseIceServers {
+        /// In place of those before.
+        ice_servers: Vec<IceServer>,
+        /// Use TURN servers and nothing else (`iceTransportPolicy`).
+        relay_only: bool,
+    },
     /// Open a peer connection.
     OpenLink {
         /// To whom.
         peer: UserId,
-        /// The name of this link among all that there ever are to this person: the later entry of the two people. It comes
-        /// back in [`Input::Link`].
-        entry: Entry,
+        /// It comes back in [`Input::Link`].
+        link: LinkName,
         /// Who offers.
         role: LinkRole,
-        /// STUN and TURN servers.
-        ice_servers: Vec<IceServer>,
         /// Whether what arrives is to be heard and seen. If not, [`AdmitLink`](Self::AdmitLink) or
         /// [`CloseLink`](Self::CloseLink) follows.
         admitted: bool,
@@ -140,14 +170,14 @@ pub enum MediaOrder {
         /// To whom.
         peer: UserId,
         /// Which of the links to them.
-        entry: Entry,
+        link: LinkName,
     },
     /// Do this on the peer connection to somebody.
     Link {
         /// To whom.
         peer: UserId,
         /// Which of the links to them.
-        entry: Entry,
+        link: LinkName,
         /// What.
         order: LinkOrder,
     },
@@ -156,7 +186,7 @@ pub enum MediaOrder {
         /// To whom.
         peer: UserId,
         /// Which of the links to them.
-        entry: Entry,
+        link: LinkName,
     },
 }
 
@@ -195,6 +225,8 @@ pub enum Reason {
     RingCap,
     /// It has been shown for long enough that an invited person will not come.
     ForgetInvitee,
-    /// A link has been interrupted for long enough to restart ICE.
-    RestartIce,
+    /// A link has been broken for long enough to do something about it.
+    MendLink,
+    /// Somebody's signaling has been lost for a while.
+    Vouch,
 }

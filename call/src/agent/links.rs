@@ -1,99 +1,25 @@
 //! The links to the others in a call: one peer connection each, and its negotiation.
 
-use core::time::Duration;
-
 use super::devices::DeviceOrder;
+use super::link::{Link, Remedy};
 use super::phase::{Peer, Phase};
-use super::{Agent, CaptureChange, LinkInput, LinkOrder, LinkRole, MediaOrder};
-use crate::handset::{self, LinkState};
+use super::{Agent, CaptureChange, LinkInput, LinkName, LinkOrder, MediaOrder};
+use crate::handset::{self, Connection};
 use crate::id::{CallId, Entry, UserId};
 use crate::media::MediaKind;
-use crate::negotiation::{Negotiation, Politeness, Step};
-use crate::protocol::{Command, Member, Route, Signal};
+use crate::negotiation::Step;
+use crate::protocol::{Command, IceServer, Member, Route, Signal};
 use crate::time::Timestamp;
 
-/// One peer connection, as this side knows it.
-#[derive(Debug)]
-pub(super) struct Link {
-    /// The later entry of the two people: the link's name.
-    pub(super) entry: Entry,
-    negotiation: Negotiation,
-    condition: Condition,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Condition {
-    Connecting,
-    Connected,
-    /// The browser often mends it by itself within seconds. If it has not by then, ICE is restarted.
-    Interrupted {
-        restart_at: Timestamp,
-    },
-    /// ICE is being restarted.
-    Restarting,
-    Failed,
-}
-
-impl Link {
-    /// How long the browser may try by itself.
-    const PATIENCE: Duration = Duration::from_secs(3);
-
-    pub(super) fn new(own: Entry, theirs: Entry) -> (Self, LinkRole) {
-        // The one who was there first offers, and does not yield.
-        let (politeness, role) = if own < theirs {
-            (Politeness::Impolite, LinkRole::Offers)
-        } else {
-            (Politeness::Polite, LinkRole::Answers)
-        };
-        let negotiation = Negotiation::new(politeness);
-        (
-            Self {
-                entry: own.max(theirs),
-                negotiation,
-                condition: Condition::Connecting,
-            },
-            role,
-        )
-    }
-
-    /// A link that tells the other side nothing until it is released.
-    pub(super) fn held(own: Entry, theirs: Entry) -> (Self, LinkRole) {
-        let (mut link, role) = Self::new(own, theirs);
-        link.negotiation.hold();
-        (link, role)
-    }
-
-    /// The person has answered. Returns the answer, if it is ready.
-    pub(super) fn release(&mut self) -> Option<Signal> {
-        self.negotiation.release()
-    }
-
-    pub(super) fn receive(&mut self, signal: Signal) {
-        self.negotiation.receive(signal);
-    }
-
-    pub(super) fn is_connected(&self) -> bool {
-        matches!(self.condition, Condition::Connected)
-    }
-
-    pub(super) fn restart_at(&self) -> Option<Timestamp> {
-        match self.condition {
-            Condition::Interrupted { restart_at } => Some(restart_at),
-            Condition::Connecting | Condition::Connected | Condition::Restarting | Condition::Failed => None,
-        }
-    }
-
-    pub(super) fn state(&self) -> LinkState {
-        match self.condition {
-            Condition::Connecting => LinkState::Connecting,
-            Condition::Connected => LinkState::Connected,
-            Condition::Interrupted { .. } | Condition::Restarting => LinkState::Interrupted,
-            Condition::Failed => LinkState::Failed,
-        }
-    }
-}
-
 impl Agent {
+    /// Links that are open take them when ICE is restarted.
+    pub(super) fn use_ice_servers(&mut self, ice_servers: Vec<IceServer>) {
+        self.order(MediaOrder::UseIceServers {
+            ice_servers,
+            relay_only: self.relay_only,
+        });
+    }
+
     pub(super) fn order_device(&mut self, order: DeviceOrder) {
         self.order(match order {
             DeviceOrder::Open { microphone, camera } => MediaOrder::OpenCapture { microphone, camera },
@@ -130,21 +56,21 @@ impl Agent {
         let Some(active) = self.phase.active_mut(call) else {
             return;
         };
-        let (mut link, role) = match active.route {
+        let mut link = match active.route {
             Route::Mesh => Link::new(active.entry, member.entry),
         };
-        let name = link.entry;
         let user = member.person.id.clone();
         let mut opens = true;
         let mut outdated = None;
         if let Some(early) = active.early.remove(&user) {
-            if early.theirs == member.entry && early.link.entry == name {
+            if early.theirs == member.entry && early.link.name() == link.name() {
                 link = early.link;
                 opens = false;
             } else {
-                outdated = Some(early.link.entry);
+                outdated = Some(early.link.name());
             }
         }
+        let (name, role) = (link.name(), link.role());
         let peer = Peer {
             person: member.person.clone(),
             entry: member.entry,
@@ -153,9 +79,13 @@ impl Agent {
             link,
         };
         let before = active.peers.insert(user.clone(), peer);
-        for entry in before.map(|before| before.link.entry).into_iter().chain(outdated) {
+        for link in before
+            .map(|before| before.link.name())
+            .into_iter()
+            .chain(outdated)
+        {
             let peer = user.clone();
-            self.order(MediaOrder::CloseLink { peer, entry });
+            self.order(MediaOrder::CloseLink { peer, link });
         }
         if opens {
             self.order_link(user, name, role, true);
@@ -170,7 +100,7 @@ impl Agent {
         if let Some(peer) = peer {
             self.order(MediaOrder::CloseLink {
                 peer: user.clone(),
-                entry: peer.link.entry,
+                link: peer.link.name(),
             });
         }
     }
@@ -183,77 +113,58 @@ impl Agent {
             .into_iter()
             .flatten()
             .collect();
-        let mut next = None;
-        match phase {
-            Phase::Connected(active) => {
-                for (peer, Peer { link, .. }) in active.peers {
-                    self.order(MediaOrder::CloseLink {
-                        peer,
-                        entry: link.entry,
-                    });
-                }
-                self.close_early(active.early);
-            }
-            Phase::Calling(outgoing) => self.close_early(outgoing.links),
-            Phase::Ringing(incoming) => self.close_early(incoming.links),
-            Phase::Cancelling(cancelling) => next = cancelling.next,
-            Phase::Idle => {}
-        }
+        self.close_links(phase.links());
+        let next = match phase {
+            Phase::Cancelling(cancelling) => cancelling.next,
+            Phase::Idle | Phase::Calling(_) | Phase::Ringing(_) | Phase::Connected(_) => None,
+        };
         for order in orders {
             self.order_device(order);
         }
         next
     }
 
-    pub(super) fn link_changed(&mut self, now: Timestamp, user: &UserId, entry: Entry, input: LinkInput) {
+    pub(super) fn close_links(&mut self, links: Vec<(UserId, LinkName)>) {
+        for (peer, link) in links {
+            self.order(MediaOrder::CloseLink { peer, link });
+        }
+    }
+
+    pub(super) fn link_changed(&mut self, now: Timestamp, user: &UserId, name: LinkName, input: LinkInput) {
+        let silence = self.phase.peer(user).map(Peer::silence).unwrap_or_default();
         let Some((_, _, link)) = self
             .phase
             .link_mut(user)
-            .filter(|(_, _, link)| link.entry == entry)
+            .filter(|(_, _, link)| link.name() == name)
         else {
             // A link that is gone has something to say.
             return;
         };
-        match input {
-            LinkInput::Connected => link.condition = Condition::Connected,
-            LinkInput::Disconnected => {
-                link.condition = Condition::Interrupted {
-                    restart_at: now + Link::PATIENCE,
-                };
-            }
-            LinkInput::Failed => {
-                let restart = link.is_connected() || link.restart_at().is_some();
-                link.condition = if restart {
-                    Condition::Restarting
-                } else {
-                    Condition::Failed
-                };
-                if restart {
-                    let peer = user.clone();
-                    self.order(MediaOrder::Link {
-                        peer,
-                        entry,
-                        order: LinkOrder::RestartIce,
-                    });
-                }
-            }
-            LinkInput::NegotiationNeeded
-            | LinkInput::AnswerCreated(_)
-            | LinkInput::LocalDescriptionSet(_)
-            | LinkInput::RemoteDescriptionSet
-            | LinkInput::DescriptionFailed
-            | LinkInput::LocalCandidate(_) => {
-                link.negotiation.handle(input);
-                self.take_steps(user);
-            }
-        }
+        link.happened(now, input, silence);
+        self.take_steps(user);
     }
 
-    pub(super) fn signaled(&mut self, call: CallId, from: &UserId, entry: Entry, signal: Signal) {
+    pub(super) fn signaled(
+        &mut self,
+        now: Timestamp,
+        call: CallId,
+        from: &UserId,
+        entry: Entry,
+        signal: Signal,
+    ) {
         let Some(signal) = self.hear_early(call, from, entry, signal) else {
             return;
         };
-        if let Some((of, theirs, link)) = self.phase.link_mut(from)
+        if let Signal::Afresh(attempt) = signal {
+            // Only of a link in the call: nothing that could break is there before.
+            if let Some(active) = self.phase.active_mut(call)
+                && let Some(peer) = active.peers.get_mut(from).filter(|peer| peer.entry == entry)
+                && peer.link.hear_afresh(now, attempt)
+            {
+                let remedy = peer.link.begin_afresh(attempt);
+                self.apply(call, from, remedy);
+            }
+        } else if let Some((of, theirs, link)) = self.phase.link_mut(from)
             && (of, theirs) == (call, entry)
         {
             link.receive(signal);
@@ -264,13 +175,13 @@ impl Agent {
     /// Do what a negotiation wants done.
     pub(super) fn take_steps(&mut self, user: &UserId) {
         while let Some((call, entry, link)) = self.phase.link_mut(user)
-            && let Some(step) = link.negotiation.poll_step()
+            && let Some(step) = link.poll_step()
         {
-            let link = link.entry;
+            let link = link.name();
             match step {
                 Step::Order(order) => self.order(MediaOrder::Link {
                     peer: user.clone(),
-                    entry: link,
+                    link,
                     order,
                 }),
                 // The server would refuse it; and a frame that is too long costs the socket.
@@ -287,23 +198,77 @@ impl Agent {
         }
     }
 
-    pub(super) fn restart_interrupted_links(&mut self, now: Timestamp) {
+    /// Do what has become necessary about links that are broken.
+    pub(super) fn mend_links(&mut self, now: Timestamp) {
+        let online = self.connection == Connection::Online;
+        self.apply_to_each(&mut |_, peer| peer.link.tend(now, online && !peer.away));
+    }
+
+    /// The socket is back, but perhaps on another network: ICE is restarted on every link that may have lost its way. A link
+    /// on which something has come since the socket was lost needs no other way, and is left alone. So a server that is started
+    /// anew is not asked by all calls at once to pass on what none of them needs.
+    ///
+    /// Where messages between the two sides may have been lost, those `known` before that are not connected begin afresh:
+    /// they may wait for one of them.
+    pub(super) fn check_links(&mut self, now: Timestamp, gap_free: bool, known: &[(UserId, LinkName)]) {
+        let lost_at = self.lost_at;
+        self.apply_to_each(&mut |user, Peer { link, .. }| {
+            let is_known = known
+                .iter()
+                .any(|known| (&known.0, known.1) == (user, link.name()));
+            if !is_known || link.is_proven(lost_at) {
+                None
+            } else if gap_free || link.is_connected() {
+                link.restarted();
+                Some(Remedy::RestartIce)
+            } else {
+                let attempt = link.next_attempt(now)?;
+                Some(link.begin_afresh(attempt))
+            }
+        });
+    }
+
+    fn apply_to_each(&mut self, remedy: &mut dyn FnMut(&UserId, &mut Peer) -> Option<Remedy>) {
         let Phase::Connected(active) = &mut self.phase else {
             return;
         };
-        let mut due = Vec::new();
+        let call = active.call;
+        let mut remedies = Vec::new();
         for (user, peer) in &mut active.peers {
-            if peer.link.restart_at().is_some_and(|at| at <= now) {
-                peer.link.condition = Condition::Restarting;
-                due.push((user.clone(), peer.link.entry));
+            if let Some(remedy) = remedy(user, peer) {
+                remedies.push((user.clone(), remedy));
             }
         }
-        for (peer, entry) in due {
-            self.order(MediaOrder::Link {
+        for (user, remedy) in remedies {
+            self.apply(call, &user, remedy);
+        }
+    }
+
+    fn apply(&mut self, call: CallId, user: &UserId, remedy: Remedy) {
+        let Some((_, entry, link)) = self.phase.link_mut(user) else {
+            return;
+        };
+        let (name, role) = (link.name(), link.role());
+        let peer = user.clone();
+        match remedy {
+            Remedy::RestartIce => self.order(MediaOrder::Link {
                 peer,
-                entry,
+                link: name,
                 order: LinkOrder::RestartIce,
-            });
+            }),
+            Remedy::Afresh(before) => {
+                self.order(MediaOrder::CloseLink {
+                    peer: peer.clone(),
+                    link: before,
+                });
+                self.order_link(peer, name, role, true);
+                self.send(Command::Signal {
+                    call,
+                    to: user.clone(),
+                    entry,
+                    signal: Signal::Afresh(name.attempt),
+                });
+            }
         }
     }
 }

@@ -12,7 +12,10 @@ impl Agent {
     pub(super) fn welcomed(&mut self, now: Timestamp, welcome: Welcome) {
         self.connection = Connection::Online;
         self.user = Some(welcome.user);
-        self.ice_servers = welcome.ice_servers;
+        self.resume = welcome.resume;
+        self.received = 0;
+        self.relay_only = welcome.relay_only;
+        self.use_ice_servers(welcome.ice_servers);
         self.group_calls = welcome.group_calls;
         self.outbox.acknowledge(welcome.last_command);
         self.inviting.retain(|inviting| *inviting > welcome.last_command);
@@ -35,7 +38,7 @@ impl Agent {
             self.ended(now, call, EndReason::ConnectionLost, None);
         }
         match welcome.call {
-            Some(call) => self.mirror(now, &call),
+            Some(call) => self.mirror(now, &call, welcome.gap_free),
             None => self.rejoin = None,
         }
         self.settle_lost_reply(now, welcome.last_command);
@@ -66,13 +69,14 @@ impl Agent {
     }
 
     /// After a reconnect: this is the call that the person is in.
-    fn mirror(&mut self, now: Timestamp, call: &CallSnapshot) {
+    fn mirror(&mut self, now: Timestamp, call: &CallSnapshot, gap_free: bool) {
         match call.seat {
             // The person has hung up, and the switchboard is about to hear of it.
             Seat::Here if self.outbox.is_hanging_up(call.call) => {}
             Seat::Here if self.phase.call() == Some(call.call) || self.phase.awaits().is_some() => {
+                let known = self.phase.links();
                 self.joined(now, call);
-                self.renew_broken_links(call.call);
+                self.check_links(now, gap_free, &known);
             }
             // This side is out of it, and the switchboard has never been told.
             Seat::Here => {
@@ -89,17 +93,6 @@ impl Agent {
                 }
                 self.elsewhere = Some(call.call);
             }
-        }
-    }
-
-    /// Messages between the two sides of a link may have been lost with the socket. A link through which media flows needs
-    /// none; any other is replaced by a fresh one.
-    fn renew_broken_links(&mut self, call: CallId) {
-        if let Some(active) = self.phase.active_mut(call)
-            && active.peers.values().any(|peer| !peer.link.is_connected())
-        {
-            let media = active.devices.media();
-            self.rejoin_with(call, media);
         }
     }
 

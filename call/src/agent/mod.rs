@@ -29,6 +29,7 @@ mod early;
 mod entering;
 mod invitees;
 mod io;
+mod link;
 mod links;
 mod mirror;
 mod outbox;
@@ -42,14 +43,16 @@ use std::collections::VecDeque;
 use litemap::LiteMap;
 
 use crate::handset::{Connection, Notice};
-use crate::id::{CallId, CommandId, DeviceId, Group, GroupId, Person, Roster, UserId};
+use crate::id::{CallId, CommandId, DeviceId, Group, GroupId, Person, ResumeToken, Roster, UserId};
 use crate::media::CallType;
 use crate::protocol::{
-    CloseReason, Command, EndReason, GroupCall, Hello, IceServer, Login, LoginRefusal, Presence, VERSION,
+    CloseReason, Command, EndReason, GroupCall, Hello, Login, LoginRefusal, Presence, Resume, VERSION,
 };
 use crate::time::Timestamp;
 
-pub use io::{CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output, Reason, Tone};
+pub use io::{
+    CaptureChange, Input, LinkInput, LinkName, LinkOrder, LinkRole, MediaOrder, Output, Reason, Tone,
+};
 use outbox::Outbox;
 use phase::{Incoming, Phase};
 
@@ -61,11 +64,18 @@ pub struct Agent {
     /// Whom the switchboard takes this phone for.
     user: Option<UserId>,
     connection: Connection,
+    /// What to show on the next socket.
+    resume: Option<ResumeToken>,
+    /// When the socket was last lost.
+    lost_at: Timestamp,
+    /// How many events there were after the last welcome.
+    received: u32,
     phase: Phase,
     outbox: Outbox,
     outputs: VecDeque<Output>,
     tone: Tone,
-    ice_servers: Vec<IceServer>,
+    /// Whether links may use nothing but TURN servers.
+    relay_only: bool,
     /// An invitation that came while a call of one's own was on its way to the switchboard. It either becomes that call
     /// (glare), or rings once that call is refused.
     crossing: Option<Box<Incoming>>,
@@ -97,11 +107,14 @@ impl Agent {
             login,
             user: None,
             connection: Connection::Connecting,
+            resume: None,
+            lost_at: Timestamp::ZERO,
+            received: 0,
             phase: Phase::Idle,
             outbox: Outbox::default(),
             outputs: VecDeque::new(),
             tone: Tone::Silence,
-            ice_servers: Vec::new(),
+            relay_only: false,
             crossing: None,
             rejoin,
             rejoining: None,
@@ -127,7 +140,7 @@ impl Agent {
             Input::Asked(command) => self.ask(now, command),
             Input::Capture { kind, change } => self.capture_changed(kind, change),
             Input::DeviceFound(kind) => self.device_found(kind),
-            Input::Link { peer, entry, input } => self.link_changed(now, &peer, entry, input),
+            Input::Link { peer, link, input } => self.link_changed(now, &peer, link, input),
         }
         self.fire_timers(now);
         self.tend_early_links();
@@ -149,12 +162,16 @@ impl Agent {
                 .next_forget()
                 .map(|at| (at, Reason::ForgetInvitee)),
             Phase::Connected(active) => {
-                let restart = active.next_restart().map(|at| (at, Reason::RestartIce));
+                let mend = active.next_mending().map(|at| (at, Reason::MendLink));
                 let forget = active
                     .invitees
                     .next_forget()
                     .map(|at| (at, Reason::ForgetInvitee));
-                [restart, forget].into_iter().flatten().min_by_key(|(at, _)| *at)
+                let vouch = active.vouch_at.map(|at| (at, Reason::Vouch));
+                [mend, forget, vouch]
+                    .into_iter()
+                    .flatten()
+                    .min_by_key(|(at, _)| *at)
             }
             Phase::Ringing(_) | Phase::Idle | Phase::Cancelling(_) => None,
         }
@@ -177,7 +194,8 @@ impl Agent {
         if let Some(invitees) = self.phase.invitees_mut() {
             invitees.forget(now);
         }
-        self.restart_interrupted_links(now);
+        self.mend_links(now);
+        self.vouch(now);
     }
 
     fn say_hello(&mut self) {
@@ -185,6 +203,10 @@ impl Agent {
             version: VERSION,
             device: self.device,
             login: self.login,
+            resume: self.resume.map(|token| Resume {
+                token,
+                received: self.received,
+            }),
         });
         self.outputs.push_back(Output::Send(Outbox::hello(hello)));
     }
@@ -193,6 +215,9 @@ impl Agent {
         self.presence.clear();
         self.group_calls.clear();
         if CloseReason::may_reconnect(code) {
+            if self.connection == Connection::Online {
+                self.lost_at = now;
+            }
             self.connection = Connection::Reconnecting;
             return;
         }

@@ -1,6 +1,7 @@
 //! Commands on their way to the switchboard.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::id::{CallId, CommandId, InviteId};
 use crate::protocol::{ClientMsg, Command};
@@ -10,27 +11,23 @@ use crate::protocol::{ClientMsg, Command};
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     last: CommandId,
-    unacknowledged: VecDeque<ClientMsg>,
+    unacknowledged: VecDeque<Arc<ClientMsg>>,
 }
 
 impl Outbox {
     /// A hello is not a numbered command: it opens the socket.
-    pub(super) fn hello(command: Command) -> ClientMsg {
-        ClientMsg {
-            id: CommandId(0),
-            command,
-        }
+    pub(super) fn hello(command: Command) -> Arc<ClientMsg> {
+        let id = CommandId(0);
+        Arc::new(ClientMsg { id, command })
     }
 
-    pub(super) fn number(&mut self, command: Command) -> ClientMsg {
+    pub(super) fn number(&mut self, command: Command) -> Arc<ClientMsg> {
         self.last = self.last.next();
-        ClientMsg {
-            id: self.last,
-            command,
-        }
+        let id = self.last;
+        Arc::new(ClientMsg { id, command })
     }
 
-    pub(super) fn push(&mut self, command: Command) -> ClientMsg {
+    pub(super) fn push(&mut self, command: Command) -> Arc<ClientMsg> {
         let msg = self.number(command);
         self.unacknowledged.push_back(msg.clone());
         msg
@@ -42,7 +39,7 @@ impl Outbox {
         }
     }
 
-    pub(super) fn unacknowledged(&self) -> impl Iterator<Item = &ClientMsg> {
+    pub(super) fn unacknowledged(&self) -> impl Iterator<Item = &Arc<ClientMsg>> {
         self.unacknowledged.iter()
     }
 

@@ -7,8 +7,8 @@ use litemap::LiteMap;
 use super::devices::Devices;
 use super::early::{Early, EarlyLink, EarlyLinks};
 use super::invitees::Invitees;
-use super::links::Link;
-use super::{EndedCall, Tone};
+use super::link::Link;
+use super::{EndedCall, LinkName, Tone};
 use crate::handset::{self, CallNumber, Notice, VideoQuestion};
 use crate::id::{CallId, CommandId, Entry, Group, Person, RoomId, UserId};
 use crate::media::{CallType, MediaState};
@@ -99,6 +99,8 @@ pub(super) struct Active {
     /// How media gets from one to the others.
     pub(super) route: Route,
     pub(super) peers: LiteMap<UserId, Peer>,
+    /// While somebody's signaling is lost: when the switchboard is told next that their media arrives.
+    pub(super) vouch_at: Option<Timestamp>,
     /// To those who ring.
     pub(super) early: EarlyLinks,
     pub(super) invitees: Invitees,
@@ -212,6 +214,34 @@ impl Phase {
         Some((call, *theirs, link))
     }
 
+    /// All that there are, to those in the call and to those who ring.
+    pub(super) fn links(&self) -> Vec<(UserId, LinkName)> {
+        let mut links = Vec::new();
+        let early = match self {
+            Self::Connected(active) => {
+                for (user, peer) in &active.peers {
+                    links.push((user.clone(), peer.link.name()));
+                }
+                &active.early
+            }
+            Self::Calling(outgoing) => &outgoing.links,
+            Self::Ringing(incoming) => &incoming.links,
+            Self::Idle | Self::Cancelling(_) => return links,
+        };
+        for (user, early) in early {
+            links.push((user.clone(), early.link.name()));
+        }
+        links
+    }
+
+    /// Somebody else in the call.
+    pub(super) fn peer(&self, user: &UserId) -> Option<&Peer> {
+        match self {
+            Self::Connected(active) => active.peers.get(user),
+            Self::Idle | Self::Cancelling(_) | Self::Calling(_) | Self::Ringing(_) => None,
+        }
+    }
+
     /// What is to be said of the call if it ends now.
     pub(super) fn ended(&self, now: Timestamp) -> Option<EndedCall> {
         match self {
@@ -235,6 +265,20 @@ impl Phase {
             }),
             Self::Idle | Self::Cancelling(_) => None,
         }
+    }
+}
+
+impl Peer {
+    /// How long nothing may arrive from them before their link counts as interrupted.
+    pub(super) fn silence(&self) -> Duration {
+        let sends = self.media.microphone || self.media.camera;
+        Duration::from_secs(match (sends, self.away) {
+            // Something comes all the time, and the server has just told that it has lost them.
+            (true, true) => 0,
+            (true, false) => 4,
+            // Browsers check about every five seconds whether the other one is there (RFC 7675).
+            (false, _) => 10,
+        })
     }
 }
 
@@ -281,6 +325,7 @@ impl Active {
             since: now - Duration::from_millis(snapshot.connected_ms.unwrap_or(0)),
             route: snapshot.route,
             peers: LiteMap::new(),
+            vouch_at: None,
             early: EarlyLinks::new(),
             invitees,
             group: snapshot.group,
@@ -298,11 +343,9 @@ impl Active {
         }
     }
 
-    pub(super) fn next_restart(&self) -> Option<Timestamp> {
-        self.peers
-            .values()
-            .filter_map(|peer| peer.link.restart_at())
-            .min()
+    /// When something is done about a link.
+    pub(super) fn next_mending(&self) -> Option<Timestamp> {
+        self.peers.values().filter_map(|peer| peer.link.due()).min()
     }
 }
 

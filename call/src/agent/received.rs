@@ -1,5 +1,7 @@
 //! What the switchboard says.
 
+use core::time::Duration;
+
 use super::Agent;
 use super::invitees::Invitees;
 use super::phase::{Incoming, Phase, Progress};
@@ -11,9 +13,18 @@ use crate::protocol::{
 use crate::time::Timestamp;
 
 impl Agent {
+    /// How long after the loss of somebody's signaling, and how often then, it is said that their media arrives. A tab that was
+    /// closed has been given up by then.
+    const VOUCH_EVERY: Duration = Duration::from_secs(15);
+
     pub(super) fn receive(&mut self, now: Timestamp, event: Event) {
+        self.received += 1;
         match event {
             Event::Welcomed(welcome) => self.welcomed(now, *welcome),
+            // Of the socket alone.
+            Event::Alive | Event::Restarting { .. } => self.received -= 1,
+            // Before that, a phone does not know whose it is, and has a place in no call.
+            _ if self.user.is_none() => {}
             Event::Done { command } => {
                 self.outbox.acknowledge(command);
                 self.inviting.retain(|inviting| *inviting > command);
@@ -81,12 +92,13 @@ impl Agent {
                 from,
                 entry,
                 signal,
-            } => self.signaled(call, &from, entry, signal),
+            } => self.signaled(now, call, &from, entry, signal),
             Event::Ended {
                 call,
                 reason,
                 connected_ms,
             } => self.ended(now, call, reason, Some(connected_ms)),
+            Event::IceServersRenewed { ice_servers } => self.use_ice_servers(ice_servers),
         }
     }
 
@@ -132,6 +144,29 @@ impl Agent {
             .and_then(|active| active.peers.get_mut(user))
         {
             peer.away = away;
+        }
+    }
+
+    /// The switchboard waits for those whose signaling is lost, but not for ever. As long as they are heard and seen it is to
+    /// wait on.
+    pub(super) fn vouch(&mut self, now: Timestamp) {
+        let Phase::Connected(active) = &mut self.phase else {
+            return;
+        };
+        let next = now + Self::VOUCH_EVERY;
+        if active.peers.values().all(|peer| !peer.away) {
+            active.vouch_at = None;
+        } else if *active.vouch_at.get_or_insert(next) <= now {
+            active.vouch_at = Some(next);
+            let call = active.call;
+            let heard = active
+                .peers
+                .iter()
+                .filter(|(_, peer)| peer.away && peer.link.is_connected());
+            let heard: Vec<_> = heard.map(|(user, _)| user.clone()).collect();
+            for user in heard {
+                self.send_now_or_never(Command::Vouch { call, user });
+            }
         }
     }
 

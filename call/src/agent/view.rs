@@ -1,9 +1,11 @@
 //! What a page may show of an agent.
 
 use super::Agent;
+use super::link::Condition;
 use super::phase::{Active, Incoming, Outgoing, Peer, Phase, Progress};
 use crate::handset::{
-    CallNumber, CallView, CallingView, InCallView, LinkState, PeerView, RingingView, Stage, VideoQuestion,
+    CallNumber, CallView, CallingView, Connection, InCallView, LinkState, Outage, PeerView, RingingView,
+    Stage, VideoQuestion,
 };
 use crate::id::UserId;
 use crate::media::{CallType, MediaState};
@@ -18,7 +20,7 @@ impl Agent {
                 Phase::Idle | Phase::Cancelling(_) => Stage::Idle,
                 Phase::Calling(outgoing) => Stage::Calling(outgoing.view()),
                 Phase::Ringing(incoming) => incoming.view(self.user.as_ref()),
-                Phase::Connected(active) => Stage::InCall(active.view()),
+                Phase::Connected(active) => Stage::InCall(active.view(self.connection == Connection::Online)),
             },
             notice: self.notice.clone(),
             elsewhere: self.elsewhere,
@@ -100,7 +102,7 @@ impl Incoming {
 }
 
 impl Active {
-    fn view(&self) -> InCallView {
+    fn view(&self, online: bool) -> InCallView {
         InCallView {
             number: CallNumber {
                 call: self.call,
@@ -112,7 +114,7 @@ impl Active {
             of_group: self.of_group.clone(),
             video: self.video,
             since: self.since,
-            peers: self.peers.values().map(Peer::view).collect(),
+            peers: self.peers.values().map(|peer| peer.view(online)).collect(),
             invitees: self.invitees.view(),
             devices: self.devices.view(),
         }
@@ -120,14 +122,23 @@ impl Active {
 }
 
 impl Peer {
-    fn view(&self) -> PeerView {
-        // While media flows, a lost signaling socket of the other side is nobody's concern.
-        let link = match self.link.state() {
-            LinkState::Connecting | LinkState::Failed if self.away => LinkState::Interrupted,
-            state @ (LinkState::Connecting
-            | LinkState::Connected
-            | LinkState::Interrupted
-            | LinkState::Failed) => state,
+    fn view(&self, online: bool) -> PeerView {
+        let link = match self.link.condition() {
+            // While media flows, a lost signaling socket of either side is nobody's concern.
+            Condition::Connected { .. } => LinkState::Connected,
+            Condition::Connecting | Condition::Interrupted | Condition::Restarting | Condition::Failed
+                if !online =>
+            {
+                LinkState::Interrupted(Outage::Own)
+            }
+            Condition::Connecting | Condition::Interrupted | Condition::Restarting | Condition::Failed
+                if self.away =>
+            {
+                LinkState::Interrupted(Outage::Theirs)
+            }
+            Condition::Connecting => LinkState::Connecting,
+            Condition::Interrupted | Condition::Restarting => LinkState::Interrupted(Outage::Between),
+            Condition::Failed => LinkState::Failed,
         };
         PeerView {
             person: self.person.clone(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CallNote, Signal};
-use crate::id::{CallId, CommandId, DeviceId, Entry, GroupId, InviteId, UserId};
+use crate::id::{CallId, CommandId, DeviceId, Entry, GroupId, InviteId, ResumeToken, UserId};
 use crate::media::{CallType, MediaState};
 
 /// A numbered command.
@@ -130,6 +130,13 @@ pub enum Command {
         /// The message.
         signal: Signal,
     },
+    /// Media of somebody in the same call still arrives, though their signaling is lost: they have not left.
+    Vouch {
+        /// Which call.
+        call: CallId,
+        /// For whom.
+        user: UserId,
+    },
     /// Tell the others what one sends from now on.
     Announce {
         /// In which call.
@@ -156,6 +163,7 @@ impl Command {
             | Self::SwitchToAudio { .. }
             | Self::Rejoin { .. }
             | Self::Signal { .. }
+            | Self::Vouch { .. }
             | Self::Announce { .. } => &[],
         }
     }
@@ -177,6 +185,7 @@ impl Command {
             | Self::SwitchToAudio { .. }
             | Self::Rejoin { .. }
             | Self::Signal { .. }
+            | Self::Vouch { .. }
             | Self::Announce { .. } => None,
         }
     }
@@ -192,6 +201,18 @@ pub struct Hello {
     /// Whether other devices of this person may stay.
     #[serde(default)]
     pub login: Login,
+    /// What the device has heard on the socket before, if it had one.
+    #[serde(default)]
+    pub resume: Option<Resume>,
+}
+
+/// How far a device has heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// The token of its last [`Welcome`](super::Welcome).
+    pub token: ResumeToken,
+    /// How many events it has received after that one.
+    pub received: u32,
 }
 
 /// How a device is logged in.

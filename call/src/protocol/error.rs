@@ -5,6 +5,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
+use crate::text::joined;
 
 /// Why the switchboard did not carry out a command. The call, if there is one, is untouched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,8 @@ pub enum Refusal {
         /// Who.
         user: UserId,
     },
+    /// A session description or candidate is not one.
+    MalformedSignal,
 }
 
 impl Refusal {
@@ -94,24 +97,23 @@ impl Refusal {
         let message = match self {
             Self::NoInvitees => "name at least one person to call",
             Self::TooManyInvitees { limit } => {
-                return ["at most ", &decimal(*limit), " people can be called at once"].concat();
+                return joined(&["at most ", &decimal(*limit), " people can be called at once"]);
             }
-            Self::InvitedTwice { user } => return [user.as_str(), " is on the list more than once"].concat(),
-            Self::InvitedAlready { user } => return [user.as_str(), " is in this call already"].concat(),
+            Self::InvitedTwice { user } => return joined(&[user.as_str(), " is on the list more than once"]),
+            Self::InvitedAlready { user } => return joined(&[user.as_str(), " is in this call already"]),
             Self::CallFull { limit } => {
-                return ["at most ", &decimal(*limit), " people fit into one call"].concat();
+                return joined(&["at most ", &decimal(*limit), " people fit into one call"]);
             }
             Self::CalledOneself => "you cannot call yourself",
             Self::UnknownUser { user } => {
-                return [
+                return joined(&[
                     "nobody here has the id ",
                     user.as_str(),
                     " yet; check its spelling",
-                ]
-                .concat();
+                ]);
             }
             Self::NoSuchGroup => "you are not in this group",
-            Self::NotInGroup { user } => return [user.as_str(), " is not in this group"].concat(),
+            Self::NotInGroup { user } => return joined(&[user.as_str(), " is not in this group"]),
             Self::NobodyElseInGroup => "nobody else is in this group yet; add somebody first",
             Self::GroupCallEnded => "this call has ended; call the group again",
             Self::AlreadyInCall => "you are already in a call; hang up first",
@@ -124,15 +126,17 @@ impl Refusal {
             Self::NotAnswered => "nobody has answered this call yet",
             Self::OfThatTypeAlready => "the call is of that type already",
             Self::NothingAsked => "nobody has asked for video, or no longer",
-            Self::SignalTooLarge => "the connection details are larger than allowed",
+            Self::SignalTooLarge | Self::MalformedSignal => {
+                "the connection details are larger than allowed, or are none"
+            }
             Self::TooManyWatched { limit } => {
-                return ["at most ", &decimal(*limit), " people can be watched"].concat();
+                return joined(&["at most ", &decimal(*limit), " people can be watched"]);
             }
             Self::AlreadyGreeted => "this socket has already said hello",
             Self::TooManyCalls => "too many calls in a short time; wait a moment",
             Self::Unavailable => "the server cannot do this right now; try again",
             Self::Blocked { user } => {
-                return ["you have blocked ", user.as_str(), "; unblock them first"].concat();
+                return joined(&["you have blocked ", user.as_str(), "; unblock them first"]);
             }
         };
         message.to_owned()
@@ -179,6 +183,8 @@ pub enum CloseReason {
     /// 4403: the person has logged in elsewhere, and only there.
     #[doc(alias = "KICKED_OUT")]
     KickedOut,
+    /// 4408: the person has as many sockets open as they may. Come back when one of them is closed.
+    TooManySockets,
     /// 4409: the same device has opened a newer socket.
     Superseded,
     /// 4420 and up: whoever shows a userSig is not let in by it, or no longer.
@@ -270,6 +276,7 @@ impl CloseReason {
             Self::NoHello => 4400,
             Self::SignedOut => 4401,
             Self::KickedOut => 4403,
+            Self::TooManySockets => 4408,
             Self::Superseded => 4409,
             Self::LoginRefused(refusal) => refusal.code(),
         }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CallNote, Refusal, Signal};
-use crate::id::{CallId, CommandId, Entry, Group, GroupId, InviteId, Person, RoomId, Roster, UserId};
+use crate::id::{
+    CallId, CommandId, Entry, Group, GroupId, InviteId, Person, ResumeToken, RoomId, Roster, UserId,
+};
 use crate::media::{CallType, MediaState};
 
 /// What happened.
@@ -12,6 +14,15 @@ use crate::media::{CallType, MediaState};
 pub enum Event {
     /// The reply to a hello. What it says of calls and invitations replaces whatever the client believed.
     Welcomed(Box<Welcome>),
+    /// The server is there. Said every few seconds, because a client cannot tell a silent network from a quiet one; it is not
+    /// counted in [`Resume::received`](super::Resume::received).
+    Alive,
+    /// The server is about to stop, and will be back: the socket is closed next. Not counted either.
+    #[serde(rename_all = "camelCase")]
+    Restarting {
+        /// In how many milliseconds to connect again. Everybody is given another time, so that not all come at once.
+        come_back_in_ms: u32,
+    },
     /// Every command up to this number has been carried out or refused.
     Done {
         /// The number.
@@ -186,6 +197,13 @@ pub enum Event {
         /// How long people talked, in milliseconds; 0 if nobody answered.
         connected_ms: u64,
     },
+    /// From now on these are the STUN and TURN servers: the passwords for TURN are good for minutes only. Told before an event
+    /// that may be followed by a new peer connection, and now and then during a call.
+    #[serde(rename_all = "camelCase")]
+    IceServersRenewed {
+        /// In place of those of the welcome.
+        ice_servers: Vec<IceServer>,
+    },
 }
 
 /// The state of the world for a device that has just said hello.
@@ -204,6 +222,15 @@ pub struct Welcome {
     pub call: Option<CallSnapshot>,
     /// The running calls of the groups that this person is in.
     pub group_calls: Vec<GroupCall>,
+    /// What to show on the next socket.
+    #[serde(default)]
+    pub resume: Option<ResumeToken>,
+    /// Whether all that was said to this device in its call since its last socket has been repeated before this.
+    #[serde(default)]
+    pub gap_free: bool,
+    /// Whether peer connections may use nothing but TURN servers, so that people do not learn each other's addresses.
+    #[serde(default)]
+    pub relay_only: bool,
 }
 
 /// A running call of a group, as those see it who are in the group.

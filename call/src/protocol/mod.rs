@@ -15,9 +15,10 @@ mod error;
 mod event;
 pub mod limits;
 mod note;
+mod sdp;
 mod signal;
 
-pub use command::{ClientMsg, Command, Hello, Login};
+pub use command::{ClientMsg, Command, Hello, Login, Resume};
 pub use error::{CloseReason, LoginRefusal, Refusal};
 pub use event::{
     CallSnapshot, EndReason, Event, GroupCall, IceServer, Invitation, InviteOutcome, InvitedPerson, Member,

@@ -1,8 +1,10 @@
 //! One call, and the map of all of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::CallRecord;
 use crate::id::{CallId, DeviceId, Entry, Group, GroupId, InviteId, Person, RoomId, UserId};
@@ -15,32 +17,55 @@ use crate::time::{Timestamp, millis};
 
 /// Every call, found by hash as people are.
 #[derive(Debug, Default)]
-pub(super) struct Calls(HashMap<CallId, Call>);
+pub(super) struct Calls {
+    known: HashMap<CallId, Call>,
+    /// Those that are not as they were when this was last asked.
+    changed: BTreeSet<CallId>,
+}
 
 impl Calls {
     pub(super) fn get(&self, id: CallId) -> Option<&Call> {
-        self.0.get(&id)
+        self.known.get(&id)
     }
 
+    /// To change what is stored of it.
     pub(super) fn get_mut(&mut self, id: CallId) -> Option<&mut Call> {
-        self.0.get_mut(&id)
+        let call = self.known.get_mut(&id)?;
+        self.changed.insert(id);
+        Some(call)
+    }
+
+    /// To change what is of no use after the server was started anew: who is away, and what was said ahead of an answer.
+    pub(super) fn get_mut_unstored(&mut self, id: CallId) -> Option<&mut Call> {
+        self.known.get_mut(&id)
     }
 
     pub(super) fn insert(&mut self, id: CallId, call: Call) {
-        self.0.insert(id, call);
+        self.known.insert(id, call);
+        self.changed.insert(id);
     }
 
     pub(super) fn remove(&mut self, id: CallId) -> Option<Call> {
-        self.0.remove(&id)
+        self.changed.insert(id);
+        self.known.remove(&id)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (CallId, &Call)> {
-        self.0.iter().map(|(id, call)| (*id, call))
+        self.known.iter().map(|(id, call)| (*id, call))
+    }
+
+    /// The calls that have changed, or are over.
+    pub(super) fn take_changed(&mut self) -> BTreeSet<CallId> {
+        core::mem::take(&mut self.changed)
     }
 }
 
 /// A call: who is in it, and who is still being rung.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     pub(super) room: RoomId,
     pub(super) call_type: CallType,
@@ -58,12 +83,13 @@ pub struct Call {
     /// When the first invited person answered.
     pub(super) connected_at: Option<Timestamp>,
     /// Whether it is being asked for video.
+    #[serde(skip)]
     pub(super) video_request: Option<VideoRequest>,
     last_entry: Entry,
 }
 
 /// Somebody who is being rung.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Invite {
     pub(super) id: InviteId,
     pub(super) invitee: Person,
@@ -78,31 +104,39 @@ pub struct Invite {
     /// Under which entry the invited person will be in the call.
     pub(super) entry: Entry,
     /// What whoever rings them has said ahead of the answer: an offer and its candidates.
+    #[serde(skip)]
     pub(super) early: Vec<Signal>,
+    /// Whether there may have been more, which was not stored.
+    #[serde(skip)]
+    early_lost: bool,
 }
 
 /// An open question whether a voice call becomes a video call.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct VideoRequest {
     pub(super) by: UserId,
     pub(super) deadline: Timestamp,
 }
 
 /// Somebody's place in a call.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     person: Person,
     entry: Entry,
     device: DeviceId,
     pub(super) media: MediaState,
+    #[serde(skip)]
     away: bool,
     entered_at: Timestamp,
     /// Who has called this person; absent for the caller.
     pub(super) invited: Option<Invited>,
+    /// How many candidates they have told each of the others since their last description.
+    #[serde(skip)]
+    candidates: BTreeMap<UserId, usize>,
 }
 
 /// What is kept of an invitation that was accepted. Who joined a group's call unasked was called by whoever placed it.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Invited {
     pub(super) by: UserId,
     pub(super) at: Timestamp,
@@ -193,6 +227,7 @@ impl Call {
             away: false,
             entered_at: now,
             invited,
+            candidates: BTreeMap::new(),
         };
         self.members.insert(user, member);
     }
@@ -220,6 +255,27 @@ impl Call {
     pub(super) fn connected(&self, now: Timestamp, member: &Member) -> Duration {
         self.connected_at
             .map_or(Duration::ZERO, |at| now.since(at.max(member.entered_at)))
+    }
+
+    /// The call as it is after a time in which nobody was asked anything: `now` is the time that it is, whatever the clock
+    /// had said before, and everybody is away.
+    pub(super) fn wake(&mut self, now: Timestamp, at_least: Duration) {
+        self.connected_at = self.connected_at.map(|at| at.min(now));
+        for member in self.members.values_mut() {
+            member.away = true;
+            member.entered_at = member.entered_at.min(now);
+            if let Some(invited) = &mut member.invited {
+                invited.at = invited.at.min(now);
+            }
+        }
+        for invite in self.invites.values_mut() {
+            let rings_for = invite.deadline.since(invite.invited_at);
+            invite.invited_at = invite.invited_at.min(now);
+            invite.early_lost = true;
+            invite.deadline = invite
+                .deadline
+                .clamp(now + at_least, now + rings_for.max(at_least));
+        }
     }
 
     /// What is left of a member's part in the call.
@@ -298,6 +354,36 @@ impl Call {
 }
 
 impl Invite {
+    /// Somebody is rung from now on.
+    pub(super) fn new(
+        id: InviteId,
+        invitee: Person,
+        by: Person,
+        rings: (Timestamp, Timestamp),
+        heard: bool,
+        entry: Entry,
+    ) -> Self {
+        let (invited_at, deadline) = rings;
+        Self {
+            id,
+            invitee,
+            by,
+            invited_at,
+            deadline,
+            ringing: false,
+            heard,
+            entry,
+            early: Vec::new(),
+            early_lost: false,
+        }
+    }
+
+    /// The entry under which the invited person will be in the call; but none if an offer to it may be lost, because whoever
+    /// made it does not make it again.
+    pub(super) fn promised_entry(&self) -> Option<Entry> {
+        (!self.early_lost).then_some(self.entry)
+    }
+
     /// The invitation's id.
     pub fn id(&self) -> InviteId {
         self.id
@@ -311,6 +397,8 @@ impl Invite {
                 description.kind == DescriptionKind::Offer && self.early.is_empty()
             }
             Signal::Candidate(_) => (1..=limits::CANDIDATES).contains(&self.early.len()),
+            // Nothing that could have broken is there yet.
+            Signal::Afresh(_) => false,
         };
         let said: usize = self.early.iter().map(Signal::bytes).sum();
         let taken = taken && said + signal.bytes() <= limits::EARLY_BYTES;
@@ -344,6 +432,22 @@ impl Member {
     /// Whether the device's socket is lost.
     pub fn is_away(&self) -> bool {
         self.away
+    }
+
+    /// Take what this person says to another one in the call: a description, or that a fresh one follows, and as many
+    /// candidates as belong to one. Returns whether it is taken.
+    pub(super) fn take_signal(&mut self, to: &UserId, signal: &Signal) -> bool {
+        match signal {
+            Signal::Description(_) | Signal::Afresh(_) => {
+                self.candidates.remove(to);
+                true
+            }
+            Signal::Candidate(_) => {
+                let said = self.candidates.entry(to.clone()).or_default();
+                *said = said.saturating_add(1);
+                *said <= limits::CANDIDATES
+            }
+        }
     }
 
     /// Returns whether that is new.

@@ -20,8 +20,10 @@ impl Switchboard {
             self.acknowledge(from, command);
             return;
         }
-        // Signals are many; the acknowledgement of a later command covers them.
-        let acknowledged = !matches!(command, Command::Signal { .. });
+        // Signals are many; the acknowledgement of a later command covers them. But what nothing covers is kept by the phone, to be
+        // repeated, for as long as its call lasts: so some are acknowledged.
+        let is_signal = matches!(command, Command::Signal { .. });
+        let acknowledged = !is_signal || id.0 % limits::SIGNALS_PER_ACKNOWLEDGEMENT == 0;
         match self.carry_out(now, from, command, known) {
             Ok(()) if acknowledged => self.acknowledge(from, id),
             Ok(()) => {}
@@ -99,6 +101,7 @@ impl Switchboard {
                 entry,
                 signal,
             } => self.signal(from, call, &to, entry, signal),
+            Command::Vouch { call, user } => self.vouch(now, from, call, &user),
             Command::Announce { call, media } => self.announce(from, call, media),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::call::{Call, Invite, Invited, reason_without_answer};
 use super::people::Engagement;
-use super::{Address, CallRecord, Output, Switchboard};
+use super::{Address, CallRecord, Switchboard};
 use crate::id::{CallId, DisplayName, InviteId, Person, Roster, UserId};
 use crate::media::{CallType, MediaState};
 use crate::protocol::{CallNote, EndReason, Event, InviteOutcome, Refusal, Signal, VideoAnswer, limits};
@@ -254,17 +254,8 @@ impl Switchboard {
             }
             self.timers.arm_ring(deadline, id, user);
             if let Some(call) = self.calls.get_mut(id) {
-                let invite = Invite {
-                    id: self.mint.invite(),
-                    invitee: guest.clone(),
-                    by: host.clone(),
-                    invited_at: now,
-                    deadline,
-                    ringing: false,
-                    heard,
-                    entry: call.next_entry(),
-                    early: Vec::new(),
-                };
+                let (invite, entry) = (self.mint.invite(), call.next_entry());
+                let invite = Invite::new(invite, guest.clone(), host.clone(), (now, deadline), heard, entry);
                 call.invites.insert(user.clone(), invite);
             }
             rung.ringing.push(user.clone());
@@ -282,7 +273,7 @@ impl Switchboard {
         };
         for (invitee, outcome) in rung.gone {
             if outcome == InviteOutcome::Busy {
-                self.outputs.push_back(Output::Record(CallRecord {
+                self.records.push(CallRecord {
                     call: id,
                     caller: host.clone(),
                     callee: invitee.id.clone(),
@@ -291,7 +282,7 @@ impl Switchboard {
                     connected: Duration::ZERO,
                     invited_at: now,
                     kept_from_callee: false,
-                }));
+                });
             }
             let event = Event::InviteeGone {
                 call: id,
@@ -374,8 +365,14 @@ impl Switchboard {
         signals: Vec<Signal>,
     ) -> Result<(), Refusal> {
         let id = self.ringing_call(&from.user, invite)?;
-        if signals.len() > 1 + limits::CANDIDATES || !signals.iter().all(Signal::is_within_limits) {
+        if signals.len() > 1 + limits::CANDIDATES {
             return Err(Refusal::SignalTooLarge);
+        }
+        for signal in &signals {
+            signal.check()?;
+            if let Signal::Afresh(_) = signal {
+                return Err(Refusal::MalformedSignal);
+            }
         }
         let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchInvite)?;
         let open = call.invites.remove(&from.user).ok_or(Refusal::NoSuchInvite)?;
@@ -398,11 +395,12 @@ impl Switchboard {
                 self.deliver(to.clone(), event);
             }
         }
+        let promised = open.promised_entry();
         let invited = Invited {
             by: open.by.id,
             at: open.invited_at,
         };
-        self.enter(now, from, id, media, Some(invited), Some(open.entry));
+        self.enter(now, from, id, media, Some(invited), promised);
         let closed = Event::InviteClosed {
             invite,
             outcome: InviteOutcome::Accepted,
@@ -470,7 +468,7 @@ impl Switchboard {
             kept_from_callee: !open.heard,
         };
         self.timers.disarm_ring(open.deadline, id, invitee);
-        self.outputs.push_back(Output::Record(record));
+        self.records.push(record);
         if open.heard {
             self.stop_ringing(invitee, open.id, outcome);
         }

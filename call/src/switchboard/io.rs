@@ -3,9 +3,11 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
+use super::StoredCall;
+use super::timers::Grace;
 use crate::id::{CallId, DeviceId, DisplayName, Person, Roster, UserId};
 use crate::media::CallType;
-use crate::protocol::{ClientMsg, CloseReason, Event, IceServer, InviteOutcome, Login, limits};
+use crate::protocol::{ClientMsg, CloseReason, Event, InviteOutcome, Login, limits};
 use crate::time::Timestamp;
 
 /// One device of one person: where events are delivered to, and where commands come from.
@@ -106,7 +108,7 @@ pub enum Detachment {
 /// What the owner must do, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Send this to the device, if its socket is still there.
+    /// Send this to the device; or remember it, if its socket is lost, for when the device comes back.
     Deliver {
         /// To which device.
         to: Address,
@@ -121,7 +123,18 @@ pub enum Output {
         /// Why.
         reason: CloseReason,
     },
-    /// Store this before the outputs that follow are carried out.
+    /// Store these, all or none, before the outputs that follow are carried out.
+    Commit(Vec<Change>),
+}
+
+/// Something that is to outlive the switchboard.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A call as it is now, in place of what was stored of it before.
+    Call(Box<StoredCall>),
+    /// A call is over: nothing is stored of it any more.
+    CallOver(CallId),
+    /// A line of the history.
     Record(CallRecord),
 }
 
@@ -155,8 +168,19 @@ pub struct Config {
     pub closed_grace: Duration,
     /// How long somebody whose socket fell silent may take to come back.
     pub silent_grace: Duration,
-    /// Passed on to every client.
-    pub ice_servers: Vec<IceServer>,
+    /// How long they may take if others say that their media arrives. Whoever says so need not be honest, and holds somebody in a
+    /// call by it.
+    pub vouched_grace: Duration,
+}
+
+impl Config {
+    /// For somebody whose socket has fallen silent now.
+    pub(super) fn grace_of_the_silent(&self, now: Timestamp) -> Grace {
+        Grace {
+            until: now + self.silent_grace,
+            longest: now + self.vouched_grace,
+        }
+    }
 }
 
 impl Default for Config {
@@ -165,7 +189,7 @@ impl Default for Config {
             ring: limits::DEFAULT_RING,
             closed_grace: Duration::from_secs(10),
             silent_grace: Duration::from_secs(45),
-            ice_servers: Vec::new(),
+            vouched_grace: Duration::from_secs(15 * 60),
         }
     }
 }

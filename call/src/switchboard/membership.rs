@@ -2,7 +2,7 @@
 
 use super::call::{EndedFor, Invited, Leaving};
 use super::people::Engagement;
-use super::{Address, Output, Switchboard};
+use super::{Address, Switchboard};
 use crate::id::{CallId, Entry, UserId};
 use crate::media::MediaState;
 use crate::protocol::{EndReason, Event, InviteOutcome, Refusal, Signal};
@@ -130,7 +130,7 @@ impl Switchboard {
     /// The call is over for somebody. Every device is told: the one in the call ends it, the others know that it is no
     /// longer elsewhere.
     pub(super) fn end_for(&mut self, id: CallId, user: &UserId, reason: EndReason, ended: EndedFor) {
-        self.outputs.extend(ended.record.map(Output::Record));
+        self.records.extend(ended.record);
         self.people.release(user);
         let connected_ms = millis(ended.connected);
         self.deliver_to_person(
@@ -184,10 +184,8 @@ impl Switchboard {
         signal: Signal,
     ) -> Result<(), Refusal> {
         self.check_seat(from, call)?;
-        if !signal.is_within_limits() {
-            return Err(Refusal::SignalTooLarge);
-        }
-        let room = self.calls.get_mut(call).ok_or(Refusal::NoSuchCall)?;
+        signal.check()?;
+        let room = self.calls.get_mut_unstored(call).ok_or(Refusal::NoSuchCall)?;
         let sender = room.member(&from.user).ok_or(Refusal::NoSuchCall)?.entry();
         let receivers = if let Some(receiver) = room.member(to)
             && receiver.entry() == entry
@@ -195,6 +193,12 @@ impl Switchboard {
         {
             let device = receiver.device();
             let user = to.clone();
+            let taken = room
+                .member_mut(&from.user)
+                .is_some_and(|sender| sender.take_signal(to, &signal));
+            if !taken {
+                return Err(Refusal::SignalTooLarge);
+            }
             vec![Address { user, device }]
         } else if let Some(invite) = room.invites.get_mut(to)
             && invite.entry == entry
@@ -220,6 +224,27 @@ impl Switchboard {
                 signal: signal.clone(),
             };
             self.deliver(to, event);
+        }
+        Ok(())
+    }
+
+    /// Somebody's socket is silent, but their media arrives. They have more time to come back: what is lost is not their call.
+    pub(super) fn vouch(
+        &mut self,
+        now: Timestamp,
+        from: &Address,
+        call: CallId,
+        user: &UserId,
+    ) -> Result<(), Refusal> {
+        self.check_seat(from, call)?;
+        let member = self.calls.get(call).and_then(|call| call.member(user));
+        if let Some(member) = member.filter(|member| member.is_away() && *user != from.user) {
+            let address = Address {
+                user: user.clone(),
+                device: member.device(),
+            };
+            self.timers
+                .prolong_grace(now + self.config.silent_grace, &address);
         }
         Ok(())
     }

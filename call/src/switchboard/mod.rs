@@ -33,6 +33,11 @@
 //!
 //! A person's place is held by one device. Losing the socket does not lose the place: it is *vacant* until the device is
 //! back, another device of the same person takes it over (a reloaded page, for instance), or the grace is over.
+//!
+//! # After the server was stopped
+//!
+//! Whatever changes a call is handed out to be [stored](Output::Commit) before anybody hears of it. A switchboard that is
+//! [given](Switchboard::restore) what was stored goes on as if everybody's socket had been lost for a while.
 
 mod blocks;
 mod call;
@@ -42,6 +47,7 @@ mod invitations;
 mod io;
 mod membership;
 mod people;
+mod stored;
 mod switching;
 mod timers;
 
@@ -54,9 +60,10 @@ use crate::time::Timestamp;
 use self::call::Calls;
 pub use self::call::{Call, Invite, Member};
 use groups::GroupCalls;
-pub use io::{Address, CallRecord, Config, Detachment, Input, Known, Output, Reason};
+pub use io::{Address, CallRecord, Change, Config, Detachment, Input, Known, Output, Reason};
 use people::{Engagement, People};
-use timers::{Timer, Timers};
+pub use stored::{Stored, StoredCall};
+use timers::{Grace, Timer, Timers};
 
 /// The machine. See the [module](self) for its states and the [crate] for how to drive it.
 #[derive(Debug)]
@@ -67,6 +74,8 @@ pub struct Switchboard {
     calls: Calls,
     group_calls: GroupCalls,
     timers: Timers,
+    /// Lines of the history that have come of the present input.
+    records: Vec<CallRecord>,
     outputs: VecDeque<Output>,
 }
 
@@ -80,12 +89,14 @@ impl Switchboard {
             calls: Calls::default(),
             group_calls: GroupCalls::default(),
             timers: Timers::default(),
+            records: Vec::new(),
             outputs: VecDeque::new(),
         }
     }
 
     /// Something happened. Never fails: what cannot be done is refused in an [`Event::Refused`].
     pub fn handle(&mut self, now: Timestamp, input: Input) {
+        let undrained = self.outputs.len();
         // A timer that is due fires before anything that comes after it, whichever of the two is told first.
         self.fire_timers(now);
         match input {
@@ -124,6 +135,7 @@ impl Switchboard {
                 }
             }
         }
+        self.commit(undrained);
     }
 
     /// What to do next. Drain it after every [`handle`](Self::handle).
@@ -150,6 +162,11 @@ impl Switchboard {
         member.is_some_and(|member| member.device() == device.device)
     }
 
+    /// How many calls there are.
+    pub fn call_count(&self) -> usize {
+        self.calls.len()
+    }
+
     /// How many devices are known: connected, or lost and expected back.
     pub fn device_count(&self) -> usize {
         self.people.device_count()
@@ -169,9 +186,9 @@ impl Switchboard {
         self.outputs.push_back(Output::Deliver { to, event });
     }
 
-    /// To every connected device of a person.
+    /// To every device of a person. To one that is expected back it is said when it is.
     fn deliver_to_person(&mut self, user: &UserId, event: &Event) {
-        for to in self.people.attached_devices(user) {
+        for to in self.people.devices(user) {
             self.outputs.push_back(Output::Deliver {
                 to,
                 event: event.clone(),
@@ -209,10 +226,14 @@ impl Switchboard {
         let welcome = Welcome {
             user: address.user.clone(),
             last_command: self.people.last_command(address),
-            ice_servers: self.config.ice_servers.clone(),
+            // Whoever delivers it knows them: their passwords are made for the one who is welcomed.
+            ice_servers: Vec::new(),
             invitations,
             call,
             group_calls: self.group_calls.of_member(&address.user),
+            resume: None,
+            gap_free: false,
+            relay_only: false,
         };
         self.deliver(address.clone(), Event::Welcomed(Box::new(welcome)));
         if let Engagement::Ringing(id) = engagement {
@@ -272,7 +293,7 @@ impl Switchboard {
         if let Engagement::InCall(id) = self.people.engagement(&address.user)
             && let Some(member) = self
                 .calls
-                .get_mut(id)
+                .get_mut_unstored(id)
                 .and_then(|call| call.member_mut(&address.user))
             && member.device() == address.device
             && member.set_away(false)
@@ -288,8 +309,9 @@ impl Switchboard {
     fn detach(&mut self, now: Timestamp, address: &Address, manner: Detachment) {
         let grace = match manner {
             Detachment::SignedOut => return self.forget_device(now, address, call::Leaving::HungUp),
-            Detachment::Closed => self.config.closed_grace,
-            Detachment::Silent => self.config.silent_grace,
+            // There is no page any more from which anything could arrive.
+            Detachment::Closed => Grace::firm(now + self.config.closed_grace),
+            Detachment::Silent => self.config.grace_of_the_silent(now),
         };
         let was = self.presence(&address.user);
         if !self.people.detach(address) {
@@ -297,11 +319,11 @@ impl Switchboard {
         }
         // Even without a place in a call the device is remembered for a while: when it comes back and repeats a command
         // whose acknowledgement was lost, that command must not have a second effect.
-        self.timers.arm_grace(now + grace, address);
+        self.timers.arm_grace(grace, address);
         if let Engagement::InCall(id) = self.people.engagement(&address.user)
             && let Some(member) = self
                 .calls
-                .get_mut(id)
+                .get_mut_unstored(id)
                 .and_then(|call| call.member_mut(&address.user))
             && member.device() == address.device
             && member.set_away(true)

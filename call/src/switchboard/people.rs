@@ -47,6 +47,12 @@ impl People {
         known.devices.entry(address.device).or_default().attached = true;
     }
 
+    /// A device that is expected back, and the last of its commands.
+    pub(super) fn expect(&mut self, address: &Address, last_command: CommandId) {
+        let known = self.known.entry(address.user.clone()).or_default();
+        known.devices.entry(address.device).or_default().last_command = last_command;
+    }
+
     /// The device's socket is gone. Returns whether there was one.
     pub(super) fn detach(&mut self, address: &Address) -> bool {
         self.stop_watching(address);

@@ -31,7 +31,7 @@ impl Switchboard {
         id: CallId,
     ) -> Result<(), Refusal> {
         self.check_switch(from, id)?;
-        let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchCall)?;
+        let call = self.calls.get_mut_unstored(id).ok_or(Refusal::NoSuchCall)?;
         if call.call_type == CallType::Video {
             return Err(Refusal::OfThatTypeAlready);
         }
@@ -98,7 +98,8 @@ impl Switchboard {
 
     /// Forget the question, if there is one. Nobody is told.
     pub(super) fn take_video_request(&mut self, id: CallId) -> bool {
-        let request = self.calls.get_mut(id).and_then(|call| call.video_request.take());
+        let call = self.calls.get_mut_unstored(id);
+        let request = call.and_then(|call| call.video_request.take());
         if let Some(request) = &request {
             self.timers.disarm_video_request(request.deadline, id);
         }

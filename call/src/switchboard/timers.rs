@@ -21,7 +21,25 @@ pub(super) enum Timer {
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     due: BTreeSet<(Timestamp, Timer)>,
-    graces: BTreeMap<Address, Timestamp>,
+    graces: BTreeMap<Address, Grace>,
+}
+
+/// How long a device is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grace {
+    pub(super) until: Timestamp,
+    /// How long at most, if others say that they hear it.
+    pub(super) longest: Timestamp,
+}
+
+impl Grace {
+    /// Until then, whatever others say.
+    pub(super) const fn firm(until: Timestamp) -> Self {
+        Self {
+            until,
+            longest: until,
+        }
+    }
 }
 
 impl Timers {
@@ -76,19 +94,30 @@ impl Timers {
         self.due.remove(&(at, Timer::VideoRequest { call }));
     }
 
-    pub(super) fn arm_grace(&mut self, at: Timestamp, address: &Address) {
+    pub(super) fn arm_grace(&mut self, grace: Grace, address: &Address) {
         self.disarm_grace(address);
-        self.graces.insert(address.clone(), at);
+        self.graces.insert(address.clone(), grace);
         self.due.insert((
-            at,
+            grace.until,
             Timer::Grace {
                 address: address.clone(),
             },
         ));
     }
 
+    /// Wait longer for a device that is waited for.
+    pub(super) fn prolong_grace(&mut self, at: Timestamp, address: &Address) {
+        if let Some(grace) = self.graces.get(address) {
+            let until = at.min(grace.longest);
+            if grace.until < until {
+                let longest = grace.longest;
+                self.arm_grace(Grace { until, longest }, address);
+            }
+        }
+    }
+
     pub(super) fn disarm_grace(&mut self, address: &Address) {
-        if let Some(at) = self.graces.remove(address) {
+        if let Some(Grace { until: at, .. }) = self.graces.remove(address) {
             self.due.remove(&(
                 at,
                 Timer::Grace {

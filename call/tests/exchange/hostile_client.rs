@@ -4,15 +4,16 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use call::handset::Command;
-use call::id::{CallId, CommandId, DeviceId, DisplayName, Entry, GroupId, InviteId, Roster};
+use call::id::{Attempt, CallId, CommandId, DeviceId, DisplayName, Entry, GroupId, InviteId, Roster};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     Candidate, ClientMsg, Command as Wire, Description, DescriptionKind, Event, Login, Refusal, Signal,
     limits,
 };
-use call::switchboard::{self, Address, Config, Switchboard};
+use call::switchboard::{self, Address, Config, Detachment, Switchboard};
 use call::time::Timestamp;
 
 use crate::common::{Exchange, group, known, person, user};
@@ -94,18 +95,87 @@ fn groups() -> BTreeMap<GroupId, Roster> {
 }
 
 fn say(switchboard: &mut Switchboard, name: &str, id: u32, command: Wire) {
+    say_at(switchboard, Timestamp::ZERO, name, id, command);
+}
+
+fn say_at(switchboard: &mut Switchboard, now: Timestamp, name: &str, id: u32, command: Wire) {
     let msg = ClientMsg {
         id: CommandId(id),
         command,
     };
     let known = known(&msg, &groups());
     switchboard.handle(
-        Timestamp::ZERO,
+        now,
         switchboard::Input::Received {
             from: address(name),
             msg,
             known,
         },
+    );
+}
+
+/// What was told, but for acknowledgements.
+fn news(switchboard: &mut Switchboard) -> Vec<(String, Event)> {
+    let mut told = events(switchboard);
+    told.retain(|(_, event)| !matches!(event, Event::Done { .. }));
+    told
+}
+
+/// When Bob leaves whose socket was lost in this manner, while Alice says again and again that she hears him.
+fn bob_leaves_at(manner: Detachment) -> Timestamp {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let address = address("bob");
+    switchboard.handle(Timestamp::ZERO, switchboard::Input::Detached { address, manner });
+    let _ = events(&mut switchboard);
+    let mut now = Timestamp::ZERO;
+    for id in 2.. {
+        now = now + Duration::from_secs(5);
+        switchboard.handle(now, switchboard::Input::Tick);
+        let user = user("bob");
+        say_at(&mut switchboard, now, "alice", id, Wire::Vouch { call, user });
+        let said = events(&mut switchboard);
+        if said.iter().any(|(_, event)| matches!(event, Event::Ended { .. })) {
+            break;
+        }
+    }
+    now
+}
+
+#[test]
+fn whoever_negotiates_again_and_again_need_not_keep_what_was_said() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let signal = Signal::Description(Description {
+        kind: DescriptionKind::Offer,
+        sdp: "v=0".to_owned(),
+    });
+    let mut acknowledged = CommandId(1);
+    for id in 2..1000 {
+        let command = Wire::Signal {
+            call,
+            to: user("bob"),
+            entry: Entry(2),
+            signal: signal.clone(),
+        };
+        say(&mut switchboard, "alice", id, command);
+        for (_, event) in events(&mut switchboard) {
+            if let Event::Done { command } = event {
+                acknowledged = command;
+            }
+        }
+        assert!(id - acknowledged.0 <= limits::SIGNALS_PER_ACKNOWLEDGEMENT);
+    }
+}
+
+#[test]
+fn nobody_is_held_in_a_call_for_ever_by_what_others_say() {
+    let rules = Config::default();
+    let held = bob_leaves_at(Detachment::Silent);
+    assert_eq!(held, Timestamp::ZERO + rules.vouched_grace);
+    let closed = bob_leaves_at(Detachment::Closed);
+    assert_eq!(
+        closed,
+        Timestamp::ZERO + rules.closed_grace,
+        "nothing arrives from no page"
     );
 }
 
@@ -121,7 +191,7 @@ fn events(switchboard: &mut Switchboard) -> Vec<(String, Event)> {
 
 fn signal() -> Signal {
     Signal::Candidate(Candidate {
-        candidate: "candidate:1".into(),
+        candidate: "candidate:1 1 udp 2113937151 192.0.2.1 50000 typ host".into(),
         mid: None,
         m_line_index: None,
     })
@@ -251,6 +321,101 @@ fn a_signal_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn what_no_browser_says_reaches_nobody() {
+    let description = |sdp: &str| {
+        let (kind, sdp) = (DescriptionKind::Offer, sdp.to_owned());
+        Signal::Description(Description { kind, sdp })
+    };
+    let candidate = |line: &str| {
+        Signal::Candidate(Candidate {
+            candidate: line.into(),
+            mid: None,
+            m_line_index: None,
+        })
+    };
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let bad = [
+        description(""),
+        description("v=0\r\na=\0\r\n"),
+        candidate("candidate:1\r\na=x"),
+        candidate("<script>"),
+        Signal::Afresh(Attempt::FIRST),
+    ];
+    for (id, signal) in (2..).zip(bad.clone()) {
+        let (to, entry) = (user("bob"), Entry(2));
+        let command = Wire::Signal {
+            call,
+            to,
+            entry,
+            signal,
+        };
+        say(&mut switchboard, "alice", id, command);
+        let (command, refusal) = (CommandId(id), Refusal::MalformedSignal);
+        let refused = Event::Refused { command, refusal };
+        assert_eq!(events(&mut switchboard), [("alice".to_owned(), refused)]);
+    }
+    // Nor with an answer, which is then none.
+    let mut switchboard = alice_calls_bob();
+    let invite = invitation(&mut switchboard);
+    let broken_before_it_was_made = Signal::Afresh(Attempt(2));
+    for (id, signal) in (1..).zip(bad.into_iter().chain([broken_before_it_was_made])) {
+        let accept = Wire::Accept {
+            invite,
+            media: MediaState::default(),
+            signals: vec![signal],
+        };
+        say(&mut switchboard, "bob", id, accept);
+        let (command, refusal) = (CommandId(id), Refusal::MalformedSignal);
+        let refused = Event::Refused { command, refusal };
+        assert_eq!(events(&mut switchboard), [("bob".to_owned(), refused)]);
+    }
+}
+
+/// Nobody but those who are in it, or are rung into it, does anything to a call that they know of.
+#[test]
+fn a_third_person_ends_nothing() {
+    let mut switchboard = alice_calls_bob();
+    let invite = invitation(&mut switchboard);
+    let call = switchboard.calls().next().unwrap().0;
+    let media = MediaState::default();
+    let attempts = [
+        (Wire::Hangup { call }, Refusal::NoSuchCall),
+        (Wire::Reject { invite }, Refusal::NoSuchInvite),
+        (Wire::ConfirmRinging { invite }, Refusal::NoSuchInvite),
+        (
+            Wire::Accept {
+                invite,
+                media,
+                signals: Vec::new(),
+            },
+            Refusal::NoSuchInvite,
+        ),
+        (
+            Wire::Invite {
+                call,
+                invitees: vec![user("workshop")],
+                ring_seconds: None,
+            },
+            Refusal::NoSuchCall,
+        ),
+        (Wire::SwitchToAudio { call }, Refusal::NoSuchCall),
+        (Wire::SwitchToVideo { call }, Refusal::NoSuchCall),
+        (Wire::AnswerVideo { call, agree: true }, Refusal::NoSuchCall),
+    ];
+    for (id, (attempt, refusal)) in (1..).zip(attempts) {
+        say(&mut switchboard, "carol", id, attempt.clone());
+        let command = CommandId(id);
+        let refused = Event::Refused { command, refusal };
+        assert_eq!(
+            events(&mut switchboard),
+            [("carol".to_owned(), refused)],
+            "{attempt:?}"
+        );
+    }
+    assert_eq!(switchboard.calls().next().unwrap().1.invites().count(), 1);
+}
+
+#[test]
 fn more_signals_than_an_answer_can_have_are_refused_and_it_rings_on() {
     let mut switchboard = alice_calls_bob();
     let invite = invitation(&mut switchboard);
@@ -299,14 +464,48 @@ fn only_whoever_rings_somebody_says_anything_to_them_and_only_one_offer() {
     say(&mut switchboard, "carol", 1, early(offer.clone()));
     assert!(events(&mut switchboard).iter().all(|(to, _)| to == "carol"));
     // Candidates of no offer, an offer, another one, and candidates without end.
-    let attempts = [signal(), offer.clone(), offer].into_iter();
+    let afresh = Signal::Afresh(Attempt(1));
+    let attempts = [afresh.clone(), signal(), offer.clone(), offer, afresh].into_iter();
     let attempts = attempts.chain(vec![signal(); 2 * limits::CANDIDATES]);
     for (id, attempt) in (2..).zip(attempts) {
         say(&mut switchboard, "alice", id, early(attempt));
     }
-    let told = events(&mut switchboard);
+    let told = news(&mut switchboard);
     assert!(told.iter().all(|(to, _)| to == "bob"));
     assert_eq!(told.len(), 1 + limits::CANDIDATES);
+}
+
+/// They were counted before the answer alone.
+#[test]
+fn in_a_call_one_says_as_many_candidates_as_belong_to_a_description() {
+    let (mut switchboard, call) = alice_and_bob_talk();
+    let to_bob = |signal| Wire::Signal {
+        call,
+        to: user("bob"),
+        entry: Entry(2),
+        signal,
+    };
+    let offer = Signal::Description(Description {
+        kind: DescriptionKind::Offer,
+        sdp: "v=0".into(),
+    });
+    let mut id = 1;
+    for _ in 0..2 {
+        id += 1;
+        say(&mut switchboard, "alice", id, to_bob(offer.clone()));
+        for _ in 0..limits::CANDIDATES {
+            id += 1;
+            say(&mut switchboard, "alice", id, to_bob(signal()));
+        }
+        let told = news(&mut switchboard);
+        assert!(told.iter().all(|(to, _)| to == "bob"), "{told:?}");
+        assert_eq!(told.len(), 1 + limits::CANDIDATES);
+        id += 1;
+        say(&mut switchboard, "alice", id, to_bob(signal()));
+        let (command, refusal) = (CommandId(id), Refusal::SignalTooLarge);
+        let refused = Event::Refused { command, refusal };
+        assert_eq!(events(&mut switchboard), [("alice".to_owned(), refused)]);
+    }
 }
 
 #[test]

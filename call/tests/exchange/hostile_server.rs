@@ -3,9 +3,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use call::agent::{Agent, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Output};
+use call::agent::{Agent, Input, LinkInput, LinkName, LinkOrder, LinkRole, MediaOrder, Output};
 use call::handset::{CallTerms, Command, Stage};
-use call::id::{CallId, CommandId, DeviceId, Entry, InviteId, RoomId};
+use call::id::{Attempt, CallId, CommandId, DeviceId, Entry, InviteId, RoomId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
     CallSnapshot, Candidate, Command as Wire, Description, DescriptionKind, EndReason, Event, GroupCall,
@@ -122,12 +122,16 @@ fn every_event() -> Vec<Event> {
         signaled(Signal::Description(offer)),
         signaled(Signal::Description(answer)),
         signaled(Signal::Candidate(candidate)),
+        signaled(Signal::Afresh(Attempt(2))),
         Event::InviteClosed {
             invite: INVITE,
             outcome: InviteOutcome::Accepted,
         },
         Event::Done {
             command: CommandId(1_000),
+        },
+        Event::IceServersRenewed {
+            ice_servers: Vec::new(),
         },
         Event::Refused {
             command: CommandId(1),
@@ -157,6 +161,9 @@ fn welcomed_agent() -> Agent {
         invitations: Vec::new(),
         call: None,
         group_calls: vec![running()],
+        resume: None,
+        gap_free: false,
+        relay_only: false,
     };
     agent.handle(
         Timestamp::ZERO,
@@ -165,9 +172,8 @@ fn welcomed_agent() -> Agent {
     agent
 }
 
-fn ringing_agent() -> Agent {
-    let mut agent = welcomed_agent();
-    let invitation = call::protocol::Invitation {
+fn invitation() -> call::protocol::Invitation {
+    call::protocol::Invitation {
         invite: INVITE,
         call: CALL,
         room: RoomId::new(1).unwrap(),
@@ -179,11 +185,15 @@ fn ringing_agent() -> Agent {
         entry: Entry(10),
         rings_for_ms: 30_000,
         note: None,
-    };
+    }
+}
+
+fn ringing_agent() -> Agent {
+    let mut agent = welcomed_agent();
     agent.handle(
         Timestamp::ZERO,
         Input::Received(Event::Invited {
-            invitation: Box::new(invitation),
+            invitation: Box::new(invitation()),
         }),
     );
     assert!(matches!(agent.view().stage, Stage::Ringing(_)));
@@ -199,7 +209,8 @@ fn is_noticed(output: &Output) -> bool {
                 admitted: false,
                 role: LinkRole::Answers,
                 ..
-            } | MediaOrder::CloseLink { .. }
+            } | MediaOrder::UseIceServers { .. }
+                | MediaOrder::CloseLink { .. }
                 | MediaOrder::Link {
                     order: LinkOrder::SetRemoteDescription(_) | LinkOrder::CreateAnswer,
                     ..
@@ -224,6 +235,29 @@ fn no_event_opens_a_device_or_reaches_anybody_before_this_person_has_clicked() {
                 assert_eq!(noticed, [], "after {first:?} and {second:?}");
             }
         }
+    }
+}
+
+/// The microphone stayed open when an invitation and a place in the call came before the welcome: the phone did not know whose
+/// it was, and dropped the call together with its devices.
+#[test]
+fn a_server_that_has_said_no_welcome_is_not_heard() {
+    for event in every_event() {
+        let mut agent = Agent::new(DeviceId::from_bits(5), Login::Shared, None);
+        let accept = Input::Asked(Command::Accept { camera: true });
+        let invited = Event::Invited {
+            invitation: Box::new(invitation()),
+        };
+        for input in [
+            Input::SocketOpened,
+            Input::Received(invited),
+            accept,
+            Input::Received(event.clone()),
+        ] {
+            agent.handle(Timestamp::ZERO, input);
+        }
+        assert_eq!(media_orders(&mut agent), [], "after {event:?}");
+        assert_eq!(agent.view().stage, Stage::Idle, "after {event:?}");
     }
 }
 
@@ -296,8 +330,8 @@ fn an_answer_is_prepared_while_it_rings_and_let_out_by_the_click() {
         LinkInput::RemoteDescriptionSet,
         LinkInput::AnswerCreated(answer.clone()),
     ] {
-        let (peer, entry) = (user("carol"), Entry(10));
-        agent.handle(Timestamp::ZERO, Input::Link { peer, entry, input });
+        let (peer, link) = (user("carol"), LinkName::first(Entry(10)));
+        agent.handle(Timestamp::ZERO, Input::Link { peer, link, input });
     }
     let prepared: Vec<_> = core::iter::from_fn(|| agent.poll_output()).collect();
     assert!(!prepared.is_empty());
@@ -319,15 +353,15 @@ fn an_answer_is_prepared_while_it_rings_and_let_out_by_the_click() {
     let to_carol = |order| {
         Output::Media(MediaOrder::Link {
             peer: user("carol"),
-            entry: Entry(10),
+            link: LinkName::first(Entry(10)),
             order,
         })
     };
     assert!(outputs.contains(&to_carol(LinkOrder::SetAnswer(answer.clone()))));
 
-    let (peer, entry) = (user("carol"), Entry(10));
+    let (peer, link) = (user("carol"), LinkName::first(Entry(10)));
     let input = LinkInput::LocalDescriptionSet(answer);
-    agent.handle(Timestamp::ZERO, Input::Link { peer, entry, input });
+    agent.handle(Timestamp::ZERO, Input::Link { peer, link, input });
     let reaches_carol = to_carol(LinkOrder::AddCandidate(candidate("carol's")));
     assert_eq!(media_orders(&mut agent), [reaches_carol]);
 }

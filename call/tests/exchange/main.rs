@@ -8,8 +8,12 @@
 )]
 
 mod common;
+mod faults;
 mod hostile_client;
+mod hostile_peer;
 mod hostile_server;
+mod ice_servers;
+mod races;
 mod simulation;
 mod stories;
 mod transcripts;

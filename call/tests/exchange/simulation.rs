@@ -16,12 +16,12 @@ use call::handset::{CallTerms, Command};
 use call::media::{CallType, CaptureError};
 
 /// Alice has two phones, the others one each.
-const PHONES: [&str; 6] = ["alice", "alice", "bob", "carol", "kitchen", "library"];
+pub(crate) const PHONES: [&str; 6] = ["alice", "alice", "bob", "carol", "kitchen", "library"];
 /// Whose groups there are at first; that changes.
 const GROUPS: [&[&str]; 2] = [&["alice", "bob", "carol"], &["bob", "kitchen", "library"]];
 
 #[derive(Clone, Debug)]
-enum Act {
+pub(crate) enum Act {
     Call {
         from: usize,
         to: Vec<usize>,
@@ -69,10 +69,23 @@ enum Act {
         back_ms: u64,
     },
     Reload(usize),
+    /// A command that has arrived arrives once more.
+    Repeat {
+        phone: usize,
+        back: usize,
+    },
     /// The same, and the person's other phones are to go.
     ReloadExclusively(usize),
     /// The browser refuses the devices from now on, or no longer does.
     Refuse(usize, bool),
+    /// The way between two phones is lost: for this connection for good, or until ICE is restarted.
+    BreakLink {
+        phone: usize,
+        nth: usize,
+        dead: bool,
+    },
+    /// The server is killed and started again.
+    RestartServer,
     Pass(u64),
 }
 
@@ -105,13 +118,17 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (phone.clone(), any::<bool>(), prop_oneof![Just(0), 1..20_000u64, 20_000..90_000u64])
             .prop_map(|(phone, noticed_at_once, back_ms)| Act::Cut { phone, noticed_at_once, back_ms }),
         1 => phone.clone().prop_map(Act::Reload),
+        2 => (phone.clone(), 0..12usize).prop_map(|(phone, back)| Act::Repeat { phone, back }),
         1 => phone.clone().prop_map(Act::ReloadExclusively),
-        1 => (phone, any::<bool>()).prop_map(|(phone, refuse)| Act::Refuse(phone, refuse)),
+        1 => (phone.clone(), any::<bool>()).prop_map(|(phone, refuse)| Act::Refuse(phone, refuse)),
+        3 => (phone, 0..4usize, any::<bool>())
+            .prop_map(|(phone, nth, dead)| Act::BreakLink { phone, nth, dead }),
+        1 => Just(Act::RestartServer),
         6 => prop_oneof![0..60u64, 60..2_000u64, 2_000..40_000u64].prop_map(Act::Pass),
     ]
 }
 
-fn play(seed: u64, acts: &[Act]) {
+pub(crate) fn play(seed: u64, acts: &[Act]) {
     let mut exchange = Exchange::new(seed);
     for name in PHONES {
         exchange.add_phone(name);
@@ -232,10 +249,18 @@ fn perform(exchange: &mut Exchange, act: &Act) {
             back_ms,
         } => exchange.cut(phone, noticed_at_once, Some(back_ms)),
         Act::Reload(phone) => exchange.reload(phone),
+        Act::Repeat { phone, back } => exchange.repeat(phone, back),
         Act::ReloadExclusively(phone) => exchange.reload_exclusively(phone),
         Act::Refuse(phone, refuse) => {
             exchange.phones[phone].refuses = refuse.then_some(CaptureError::Refused)
         }
+        Act::BreakLink { phone, nth, dead } => {
+            let link = exchange.phones[phone].links().nth(nth).cloned();
+            if let Some((peer, link)) = link {
+                exchange.break_link(phone, &peer, link, dead);
+            }
+        }
+        Act::RestartServer => exchange.restart_server(),
         Act::Pass(ms) => exchange.pass(Duration::from_millis(ms)),
     }
 }
@@ -460,4 +485,25 @@ fn a_join_that_crosses_the_end_of_a_call_that_is_taken_over_leaves_nobody_behind
         Act::Join(0),
     ];
     play(12_767_704_868_210_376_848, &acts);
+}
+
+/// The offer that was made ahead was lost with the server, and whoever had made it waited for its answer for ever.
+#[test]
+fn who_answers_a_server_that_was_started_anew_is_linked_to_whoever_rang() {
+    let acts = [
+        Act::Pass(60),
+        Act::Call {
+            from: 2,
+            to: vec![3],
+            video: false,
+        },
+        Act::Pass(500),
+        Act::RestartServer,
+        Act::Reload(3),
+        Act::Pass(3_000),
+        Act::Accept(3),
+    ];
+    for seed in 0..50 {
+        play(seed, &acts);
+    }
 }

@@ -4,6 +4,7 @@ mod blocks;
 mod early;
 mod groups;
 mod logins;
+mod mending;
 mod stored_groups;
 mod switching;
 
@@ -13,11 +14,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use core::time::Duration;
 
 use crate::common::{Exchange, PhoneId, group, person, user};
-use call::agent::Tone;
-use call::handset::{CallTerms, Command, Connection, InviteeState, LinkState, Notice, Stage};
-use call::id::{Entry, UserId};
+use call::agent::{LinkInput, LinkName, Tone};
+use call::handset::{CallTerms, Command, Connection, InviteeState, LinkState, Notice, Outage, Stage};
+use call::id::{Attempt, Entry, UserId};
 use call::media::{CallType, CaptureError, MediaKind};
-use call::protocol::{EndReason, InviteOutcome, Refusal};
+use call::protocol::{EndReason, Event, InviteOutcome, Refusal};
 
 fn call(exchange: &mut Exchange, from: PhoneId, to: &str, call_type: CallType) {
     exchange.ask(
@@ -139,6 +140,31 @@ fn the_caller_cancels() {
         Some(Notice::Missed { .. })
     ));
     exchange.assert_quiet();
+}
+
+#[test]
+fn whoever_cancels_after_the_last_one_has_declined_was_declined() {
+    for (outcome, reason) in [
+        (InviteOutcome::Rejected, EndReason::Rejected),
+        (InviteOutcome::Busy, EndReason::Busy),
+        (InviteOutcome::TimedOut, EndReason::NoAnswer),
+    ] {
+        let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
+        call(&mut exchange, phones[0], "bob", CallType::Audio);
+        // That the call is over is said next, and the click comes before it.
+        let call = exchange.stored.keys().next().copied().unwrap();
+        let invitee = person("bob");
+        exchange.tell(
+            phones[0],
+            Event::InviteeGone {
+                call,
+                invitee,
+                outcome,
+            },
+        );
+        exchange.ask(phones[0], Command::Hangup);
+        assert_eq!(end_reason(&exchange, phones[0]), Some(reason));
+    }
 }
 
 #[test]
@@ -351,6 +377,26 @@ fn a_closed_tab_ends_the_call_after_its_grace_and_not_before() {
     exchange.settle();
     assert_eq!(end_reason(&exchange, phones[0]), Some(EndReason::ConnectionLost));
     exchange.assert_quiet();
+}
+
+#[test]
+fn a_silent_socket_ends_no_call_whose_media_arrives() {
+    let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
+    call(&mut exchange, phones[0], "bob", CallType::Video);
+    accept(&mut exchange, phones[1]);
+    exchange.cut(phones[1], false, None);
+    exchange.pass(Duration::from_secs(600));
+    assert!(matches!(exchange.view(phones[0]).stage, Stage::InCall(_)));
+
+    let (bob, link) = exchange.phones[phones[0]]
+        .links()
+        .next()
+        .cloned()
+        .expect("a link");
+    exchange.link(phones[0], &bob, link, LinkInput::Disconnected);
+    exchange.pass(Duration::from_secs(60));
+    exchange.settle();
+    assert_eq!(end_reason(&exchange, phones[0]), Some(EndReason::ConnectionLost));
 }
 
 #[test]

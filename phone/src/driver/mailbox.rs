@@ -1,8 +1,8 @@
 //! What happened and waits for its turn.
 
-use call::agent::LinkInput;
+use call::agent::{LinkInput, LinkName};
 use call::handset::Command;
-use call::id::{Entry, UserId};
+use call::id::UserId;
 use call::media::CaptureError;
 use futures::channel::{mpsc, oneshot};
 
@@ -19,7 +19,7 @@ pub(super) enum Input {
     Devices(media::DeviceReport),
     Link {
         peer: UserId,
-        entry: Entry,
+        link: LinkName,
         input: LinkInput,
     },
     Sound(sound::Report),

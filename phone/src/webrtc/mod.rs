@@ -12,4 +12,4 @@ mod description;
 mod peer_connection;
 mod transceivers;
 
-pub(crate) use peer_connection::PeerConnection;
+pub(crate) use peer_connection::{PeerConnection, configuration};

@@ -10,8 +10,8 @@ use futures::channel::mpsc;
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Event, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceServer, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState,
+    Event, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceServer, RtcIceTransportPolicy,
+    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState,
 };
 
 use super::transceivers::Transceivers;
@@ -39,6 +39,7 @@ enum Job {
     Order(LinkOrder),
     Replace(MediaKind),
     LimitCamera(u32),
+    LookForArrivals,
 }
 
 impl PeerConnection {
@@ -48,12 +49,12 @@ impl PeerConnection {
     ///
     /// Whatever the browser throws: an ICE server that it does not understand, or too many connections.
     pub(crate) fn open(
-        ice_servers: &[IceServer],
+        configuration: &RtcConfiguration,
         role: LinkRole,
         report: impl Fn(LinkInput) + 'static,
     ) -> Result<Self, JsValue> {
         let raw: NegotiatingConnection =
-            RtcPeerConnection::new_with_configuration(&configuration(ice_servers))?.unchecked_into();
+            RtcPeerConnection::new_with_configuration(configuration)?.unchecked_into();
         let report: Rc<dyn Fn(LinkInput)> = Rc::new(report);
         let listeners = listeners(&raw, &report);
 
@@ -74,6 +75,11 @@ impl PeerConnection {
         })
     }
 
+    /// Restart ICE like this, whenever it is restarted. A browser that cannot goes on as it was opened.
+    pub(crate) fn configure(&self, configuration: &RtcConfiguration) {
+        _ = self.raw.configure(configuration);
+    }
+
     /// Carry this out, after what was ordered before.
     pub(crate) fn order(&self, order: LinkOrder) {
         self.enqueue(Job::Order(order));
@@ -89,6 +95,11 @@ impl PeerConnection {
     /// the first [`LinkInput::RemoteDescriptionSet`] on.
     pub(crate) fn limit_camera(&self, max_bitrate: u32) {
         self.enqueue(Job::LimitCamera(max_bitrate));
+    }
+
+    /// Report whether anything has arrived since this was asked last: [`LinkInput::Arrived`] or [`LinkInput::NothingArrived`].
+    pub(crate) fn look_for_arrivals(&self) {
+        self.enqueue(Job::LookForArrivals);
     }
 
     /// How loud the other side is at the moment: from 0.0 to 1.0.
@@ -121,12 +132,16 @@ impl Drop for PeerConnection {
     }
 }
 
-fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
+/// A configuration with these STUN and TURN servers.
+pub(crate) fn configuration(ice_servers: &[IceServer], relay_only: bool) -> RtcConfiguration {
     let servers: Array = ice_servers.iter().map(ice_server).collect();
     let configuration = RtcConfiguration::new();
     configuration.set_ice_servers(&servers);
     // One transport for everything: every browser that Yodel runs in can, and there are fewer candidates to try.
     configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
+    if relay_only {
+        configuration.set_ice_transport_policy(RtcIceTransportPolicy::Relay);
+    }
     configuration
 }
 
@@ -185,6 +200,7 @@ async fn work(
     mut jobs: mpsc::UnboundedReceiver<Job>,
     report: Rc<dyn Fn(LinkInput)>,
 ) {
+    let mut arrived_before = 0.0;
     while let Some(job) = jobs.next().await {
         match job {
             Job::Order(LinkOrder::SetLocalDescription) => {
@@ -227,8 +243,39 @@ async fn work(
                     disregard(Ok(limited));
                 }
             }
+            // What is not connected, or was closed by somebody else, says nothing of use.
+            Job::LookForArrivals if connection.connection_state() != RtcPeerConnectionState::Connected => {
+                report(LinkInput::NothingArrived);
+            }
+            Job::LookForArrivals => {
+                let arrived = settled(Ok(connection.get_stats()))
+                    .await
+                    .map_or(0.0, |stats| arrived(&stats));
+                report(if arrived > arrived_before {
+                    LinkInput::Arrived
+                } else {
+                    LinkInput::NothingArrived
+                });
+                arrived_before = arrived;
+            }
         }
     }
+}
+
+/// A number that grows whenever something arrives from the other side (W3C WebRTC statistics, sections 8.2 and 8.19): the bytes
+/// of all that it sends, and its answers when the browser checks every few seconds whether it is there. Whoever has neither a
+/// microphone nor a camera sends nothing but such answers, and a report on the reception now and then.
+fn arrived(stats: &JsValue) -> f64 {
+    let mut arrived = 0.0;
+    let reports = Array::from(stats);
+    for at in 0..reports.length() {
+        let report = reports.get(at).unchecked_into::<Array>().get(1);
+        for name in ["bytesReceived", "responsesReceived"] {
+            let count = Reflect::get(&report, &JsValue::from_str(name));
+            arrived += count.ok().and_then(|count| count.as_f64()).unwrap_or_default();
+        }
+    }
+    arrived
 }
 
 /// What has become of setting one.
@@ -258,19 +305,19 @@ mod tests {
 
     use call::agent::{LinkInput, LinkOrder, LinkRole};
     use call::media::MediaKind;
-    use call::protocol::{Candidate, Description, DescriptionKind};
+    use call::protocol::{Candidate, Description, DescriptionKind, IceServer};
     use futures::StreamExt;
     use futures::channel::mpsc;
     use wasm_bindgen::JsCast;
     use wasm_bindgen_test::wasm_bindgen_test;
-    use web_sys::{RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcSignalingState};
+    use web_sys::{RtcIceTransportPolicy, RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcSignalingState};
 
-    use super::PeerConnection;
+    use super::{PeerConnection, configuration};
 
     /// A connection and what it reports.
     fn open(role: LinkRole) -> (PeerConnection, mpsc::UnboundedReceiver<LinkInput>) {
         let (sender, reports) = mpsc::unbounded();
-        let connection = PeerConnection::open(&[], role, move |input| {
+        let connection = PeerConnection::open(&configuration(&[], false), role, move |input| {
             // The test may have heard enough.
             let _ = sender.unbounded_send(input);
         });
@@ -399,6 +446,24 @@ mod tests {
             sdp,
         }));
         assert_eq!(from_bob.next().await, Some(LinkInput::DescriptionFailed));
+    }
+
+    #[wasm_bindgen_test]
+    async fn other_ice_servers_count_from_the_next_restart_on_and_need_no_negotiation() {
+        let [(alice, mut from_alice), (_bob, _)] = negotiated().await;
+        let turn = IceServer {
+            urls: vec!["turn:127.0.0.1:9".to_owned()],
+            username: Some("1800000300:alice".to_owned()),
+            credential: Some("secret".to_owned()),
+        };
+        alice.configure(&configuration(&[turn], true));
+        let now = alice.raw.get_configuration();
+        assert_eq!(now.get_ice_servers().unwrap().length(), 1);
+        assert_eq!(now.get_ice_transport_policy(), Some(RtcIceTransportPolicy::Relay));
+        assert_eq!(alice.raw.signaling_state(), RtcSignalingState::Stable);
+        while let Ok(report) = from_alice.try_recv() {
+            assert_ne!(report, LinkInput::NegotiationNeeded);
+        }
     }
 
     #[wasm_bindgen_test]

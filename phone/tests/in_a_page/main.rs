@@ -8,6 +8,7 @@
 
 mod calls;
 mod devices;
+mod mending;
 mod page;
 mod prepared;
 mod socket;

@@ -2,10 +2,13 @@
 
 use call::handset::{Command, Connection, Stage};
 use call::media::CallType;
+use call::protocol::{self, compact};
+use js_sys::Function;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Event;
 
-use crate::page::{Page, Screen, call, until, window};
+use crate::page::{Page, Screen, call, throughout, until, window};
 
 #[wasm_bindgen_test]
 async fn a_lost_socket_comes_back_and_the_pictures_never_stop() {
@@ -25,6 +28,19 @@ async fn a_lost_socket_comes_back_and_the_pictures_never_stop() {
     screen.until_moving().await;
     assert_eq!(screen.0.src_object(), stream, "it is still the same link");
     assert!(matches!(alice.view().stage, Stage::InCall(_)));
+}
+
+/// The browser says nothing of a network that is gone; only the server's silence does.
+#[wasm_bindgen_test]
+async fn a_server_that_has_fallen_silent_is_connected_to_anew() {
+    let page = Page::new();
+    let alice = page.phone("alice").await;
+    page.exchange
+        .say("alice", &compact::encode(&protocol::Event::Alive));
+    until("another socket", || page.exchange.sockets_opened() == 2).await;
+    alice
+        .until("online again", |view| view.connection == Connection::Online)
+        .await;
 }
 
 #[wasm_bindgen_test]
@@ -69,6 +85,48 @@ async fn a_new_network_gets_a_new_socket_at_once() {
             .await;
         assert!(matches!(phone.view().stage, Stage::InCall(_)));
     }
+}
+
+/// What a phone tells that leaves a wireless network: the browser may never have been offline.
+#[wasm_bindgen_test]
+async fn a_network_of_another_kind_gets_a_new_socket_and_another_speed_of_the_same_does_not() {
+    let page = Page::new();
+    let network = Function::new_with_args(
+        "kind",
+        "Object.defineProperty(navigator.connection, 'type', { value: kind, configurable: true });
+        navigator.connection.dispatchEvent(new Event('change'));",
+    );
+    let change_to = |kind: &str| {
+        network.call1(&JsValue::NULL, &kind.into()).unwrap();
+    };
+    change_to("wifi");
+    let alice = page.phone("alice").await;
+    change_to("wifi");
+    change_to("cellular");
+    until("another socket", || page.exchange.sockets_opened() == 2).await;
+    alice
+        .until("online again", |view| view.connection == Connection::Online)
+        .await;
+    assert_eq!(page.exchange.sockets_opened(), 2);
+}
+
+/// Each time it was asked again at once, because it had said something.
+#[wasm_bindgen_test]
+async fn a_server_that_closes_every_socket_after_its_welcome_is_asked_ever_more_rarely() {
+    let page = Page::new();
+    let alice = page.phone("alice").await;
+    for opened in 2..=4 {
+        page.exchange.cut("alice");
+        until("another socket", || page.exchange.sockets_opened() == opened).await;
+        alice
+            .until("online again", |view| view.connection == Connection::Online)
+            .await;
+    }
+    page.exchange.cut("alice");
+    // The wait after that: 4.8 seconds, or up to a quarter less.
+    let opened = || page.exchange.sockets_opened();
+    assert!(throughout(3_400.0, || opened() == 4).await);
+    until("another socket", || opened() == 5).await;
 }
 
 #[wasm_bindgen_test]

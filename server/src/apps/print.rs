@@ -51,7 +51,7 @@ pub fn line(config: &Config, request: &UserSigRequest, now: UnixMillis) -> Resul
     if config.public_url.is_none() && config.addr.port() == 0 {
         return Err(NoUserSig::AnyPort { addr: config.addr });
     }
-    let site = announce::url(config.addr, config.public_url.as_ref());
+    let site = announce::url(config);
     // All three are made of characters that a fragment takes as they are (RFC 3986, section 3.5).
     Ok(format!(
         "{site}/sdk/demo#SDKAppID={}&userID={user}&userSig={user_sig}",

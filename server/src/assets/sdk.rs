@@ -16,7 +16,7 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-
 /// The layer around these files: of what type they are, and who may load them.
 pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let sockets = socket_origin(site.public_url(), request.headers());
+    let sockets = socket_origin(site.allowed_origin(), request.headers());
     let mut response = next.run(request).await;
     let is_there = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();

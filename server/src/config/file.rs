@@ -1,6 +1,5 @@
 //! The TOML file.
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,8 +8,10 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use super::apps::AppTables;
+use super::ice::{CheckedIceServer, TurnAddr};
 use super::origin::{PageOrigin, PublicUrl};
-use super::values::{CheckedIceServer, ListenAddr, LogFilter, RingSeconds};
+use super::proxies::ProxyRange;
+use super::values::{ListenAddr, LogFilter, RingSeconds};
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,20 +36,29 @@ pub enum FileError {
 
 /// The keys that a mistake may name. Whatever else stands before a `=` could be the beginning of a password that spreads over
 /// several lines.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 24] = [
     "addr",
+    "metrics",
     "data",
     "ring-seconds",
     "public-url",
+    "cert",
+    "key",
+    "lan",
     "ice-servers",
     "urls",
     "username",
     "credential",
+    "secret",
+    "turn",
+    "turn-listen",
+    "relay-only",
     "apps",
     "id",
     "secrets",
     "origins",
     "trusted-proxies",
+    "connections-per-address",
     "sign-ups-per-hour",
     "log",
 ];
@@ -84,13 +94,21 @@ impl Mistake {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct File {
     pub(super) addr: Option<ListenAddr>,
+    pub(super) metrics: Option<ListenAddr>,
     pub(super) data: Option<PathBuf>,
     pub(super) ring_seconds: Option<RingSeconds>,
     pub(super) public_url: Option<PublicUrl>,
+    pub(super) cert: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+    pub(super) lan: Option<bool>,
     pub(super) ice_servers: Option<Vec<CheckedIceServer>>,
+    pub(super) turn: Option<TurnAddr>,
+    pub(super) turn_listen: Option<ListenAddr>,
+    pub(super) relay_only: Option<bool>,
     pub(super) apps: Option<AppTables>,
     pub(super) origins: Option<Vec<PageOrigin>>,
-    pub(super) trusted_proxies: Option<Vec<IpAddr>>,
+    pub(super) trusted_proxies: Option<Vec<ProxyRange>>,
+    pub(super) connections_per_address: Option<NonZeroU32>,
     pub(super) sign_ups_per_hour: Option<NonZeroU32>,
     pub(super) log: Option<LogFilter>,
 }

@@ -6,6 +6,7 @@ use axum::http::Uri;
 use serde::Deserialize;
 
 use super::values::{ValueError, read_from_text};
+use crate::tls::CertificateName;
 
 read_from_text!(PublicUrl, PageOrigin);
 
@@ -14,13 +15,32 @@ read_from_text!(PublicUrl, PageOrigin);
 #[serde(try_from = "String")]
 pub struct PublicUrl {
     origin: String,
+    host: String,
     secure: bool,
+    /// If it is not the scheme's own.
+    port: Option<u16>,
 }
 
 impl PublicUrl {
     /// As a browser writes it into an `Origin` header: in lower case, without the scheme's own port.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The host alone: a name in lower case, or an address (one of IPv6 in brackets).
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The host, as a certificate names it.
+    pub fn certificate_name(&self) -> Option<CertificateName> {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host.parse().ok()
+    }
+
+    /// The port, if it is not the scheme's own.
+    pub const fn port(&self) -> Option<u16> {
+        self.port
     }
 
     /// Whether it is https.
@@ -54,11 +74,17 @@ impl FromStr for PublicUrl {
         };
         let host = host.to_ascii_lowercase();
         let (scheme, own_port) = if secure { ("https", 443) } else { ("http", 80) };
+        let port = port.filter(|port| *port != own_port);
         let origin = match port {
-            Some(port) if port != own_port => format!("{scheme}://{host}:{port}"),
-            Some(_) | None => format!("{scheme}://{host}"),
+            Some(port) => format!("{scheme}://{host}:{port}"),
+            None => format!("{scheme}://{host}"),
         };
-        Ok(Self { origin, secure })
+        Ok(Self {
+            origin,
+            host,
+            secure,
+            port,
+        })
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-use call::protocol::{IceServer, limits};
+use call::protocol::limits;
 use serde::Deserialize;
 
 /// Why a value is not allowed, and what is.
@@ -26,14 +26,26 @@ pub enum ValueError {
     PublicUrl,
     /// Of `ice-servers`.
     #[error(
-        "an ICE server is written stun:HOST[:PORT] or turn:HOST[:PORT],USER,PASSWORD, with stuns: and turns: for TLS"
+        "an ICE server is written stun:HOST[:PORT], turn:HOST[:PORT],secret=SECRET or turn:HOST[:PORT],USER,PASSWORD, with \
+         stuns: and turns: for TLS"
     )]
     IceServer,
     /// Of `ice-servers`, where it is turn: or turns:.
     #[error(
-        "a TURN server needs a user name and a password: without them browsers open no connection at all"
+        "a TURN server needs a secret, or a user name and a password: without them browsers open no connection at all"
     )]
     TurnWithoutCredentials,
+    /// Of `ice-servers` in the file, where there is too much.
+    #[error(
+        "an ICE server has a secret, which must not be empty, or a username and a credential, but not both"
+    )]
+    TwoCredentials,
+    /// Of `turn`.
+    #[error(
+        "the address of TURN is written IP:PORT, like 203.0.113.7:3478, with the one IP under which browsers reach this machine; \
+         0.0.0.0 is where to listen, and goes into --turn-listen"
+    )]
+    TurnAddr,
     /// Of `apps`, on a command line.
     #[error(
         "an app is written SDKAppID:SECRET, like 1400000001:5bd2850fff3e…, with a number from 1 to 4294967295, and several \
@@ -55,11 +67,25 @@ pub enum ValueError {
     #[error("a time is a whole number with a unit: 90s, 30m, 1h or 7d, and at least one second")]
     Lasting,
     /// Of `trusted-proxies`.
-    #[error("a trusted proxy is one IP address, like 10.0.0.1; ranges are not taken")]
+    #[error(
+        "a trusted proxy is an IP address, like 10.0.0.1, or a range of them, like 10.0.0.0/8, with a number from 1 to 32, or to 128 \
+         for IPv6"
+    )]
     TrustedProxy,
-    /// Of `sign-ups-per-hour`.
+    /// Of `trusted-proxies`.
+    #[error(
+        "a range with /0 is everybody, and everybody could say to come from any address: name the addresses of the proxies alone"
+    )]
+    TrustedEverybody,
+    /// Of `sign-ups-per-hour` and `connections-per-address`.
     #[error("write a whole number from 1 on")]
-    SignUpsPerHour,
+    AtLeastOne,
+    /// Of `yodel cert --name`.
+    #[error(
+        "a name in a certificate is a host name, like call.lan or *.call.lan, or an IP address; without https:// and without \
+         a port"
+    )]
+    CertificateName,
     /// Of `log`.
     #[error("a log filter is error, warn, info, debug, trace or off, also by part, like info,server=debug")]
     LogFilter,
@@ -188,79 +214,6 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// A STUN or TURN server that browsers take.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "IceServerTable")]
-pub struct CheckedIceServer(IceServer);
-
-/// One `[[ice-servers]]` of the file. (The wire's own type would let unknown keys pass.)
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IceServerTable {
-    urls: Vec<String>,
-    username: Option<String>,
-    credential: Option<String>,
-}
-
-impl TryFrom<IceServerTable> for CheckedIceServer {
-    type Error = ValueError;
-
-    fn try_from(table: IceServerTable) -> Result<Self, ValueError> {
-        let IceServerTable {
-            urls,
-            username,
-            credential,
-        } = table;
-        let has_scheme = |url: &String, schemes: [&str; 2]| {
-            schemes.iter().any(|scheme| {
-                url.strip_prefix(scheme)
-                    .is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
-            })
-        };
-        let is_turn = |url: &String| has_scheme(url, ["turn:", "turns:"]);
-        if urls.is_empty()
-            || !urls
-                .iter()
-                .all(|url| is_turn(url) || has_scheme(url, ["stun:", "stuns:"]))
-        {
-            return Err(ValueError::IceServer);
-        }
-        let named = username.as_ref().is_some_and(|name| !name.is_empty());
-        if named != credential.is_some() || (username.is_some() && !named) {
-            return Err(ValueError::IceServer);
-        }
-        if !named && urls.iter().any(is_turn) {
-            return Err(ValueError::TurnWithoutCredentials);
-        }
-        Ok(Self(IceServer {
-            urls,
-            username,
-            credential,
-        }))
-    }
-}
-
-/// As it is written on a command line.
-impl FromStr for CheckedIceServer {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let mut parts = text.splitn(3, ',').map(str::to_owned);
-        IceServerTable {
-            urls: parts.next().into_iter().collect(),
-            username: parts.next(),
-            credential: parts.next(),
-        }
-        .try_into()
-    }
-}
-
-impl From<CheckedIceServer> for IceServer {
-    fn from(server: CheckedIceServer) -> Self {
-        server.0
-    }
-}
-
 /// What to log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -294,14 +247,9 @@ impl From<LogFilter> for String {
     }
 }
 
-/// An address of a reverse proxy, as it is written on a command line.
-pub(super) fn trusted_proxy(text: &str) -> Result<IpAddr, ValueError> {
-    text.trim().parse().map_err(|_| ValueError::TrustedProxy)
-}
-
-/// A number of sign-ups, as it is written on a command line.
-pub(super) fn sign_ups_per_hour(text: &str) -> Result<NonZeroU32, ValueError> {
-    text.trim().parse().map_err(|_| ValueError::SignUpsPerHour)
+/// A number of at least one, as it is written on a command line.
+pub(super) fn at_least_one(text: &str) -> Result<NonZeroU32, ValueError> {
+    text.trim().parse().map_err(|_| ValueError::AtLeastOne)
 }
 
 #[cfg(test)]
@@ -329,36 +277,6 @@ mod tests {
         ] {
             assert_eq!(seconds(bad), Err(ValueError::Lasting), "{bad}");
         }
-    }
-
-    #[test]
-    fn an_ice_server_is_one_that_browsers_take() {
-        for good in [
-            "stun:a",
-            "stuns:a:3478",
-            "stun:a,user,pass",
-            "turn:a,user,pass,word",
-        ] {
-            assert!(good.parse::<CheckedIceServer>().is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "stun:",
-            "http://a",
-            "a.example.org",
-            "turn:a,user",
-            "turn:a,,pass",
-        ] {
-            assert_eq!(
-                bad.parse::<CheckedIceServer>(),
-                Err(ValueError::IceServer),
-                "{bad}"
-            );
-        }
-        assert_eq!(
-            "turn:a:3478".parse::<CheckedIceServer>(),
-            Err(ValueError::TurnWithoutCredentials)
-        );
     }
 
     #[test]

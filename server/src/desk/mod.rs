@@ -4,6 +4,7 @@
 //! else's, if there is no such account or it has no password: the answer must not tell, and neither must its time), open the session, close
 //! the one before.
 
+mod account;
 mod blocks;
 pub mod cookie;
 mod groups;
@@ -16,20 +17,23 @@ use std::time::Duration;
 
 use app::desk::ssr::{Answer, FrontDesk, SetCookie, Visitor};
 use app::desk::{
-    BlockProblem, GroupProblem, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem, SignUpProblem,
+    AccountProblem, BlockProblem, GroupProblem, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, SignInProblem,
+    SignUpProblem,
 };
 use axum::http::HeaderMap;
 use call::id::{DisplayName, GroupId, Person, UserId};
 use call::protocol::{CloseReason, LoginRefusal};
 
 use self::cookie::SessionCookie;
-use self::password::{Busy, Passwords, Place};
+use self::password::{Busy, NotHashed, Passwords, Place};
 use self::token::{SessionKey, Token};
 use self::tries::{TooMany, Tries};
 use crate::clock::UnixMillis;
 use crate::config::Config;
-use crate::signaling::HubHandle;
-use crate::storage::{Account, CreateAccountError, Session, Storage, StorageError};
+use crate::signaling::{HubHandle, SessionEnd};
+use crate::storage::{
+    Account, CreateAccountError, NewSession, NewSessionError, Session, Storage, StorageError,
+};
 
 /// How long a session lasts.
 pub const SESSION_LENGTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -55,11 +59,10 @@ impl Desk {
     /// A desk over this storage. The hub is told who signed up, and which sessions are over.
     pub fn new(config: &Config, storage: Arc<dyn Storage>, hub: HubHandle) -> Result<Self, NoDesk> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let secure = config.public_url.as_ref().is_some_and(|url| url.is_secure());
         Ok(Self(Arc::new(Inner {
             storage,
             hub,
-            cookie: SessionCookie::new(secure),
+            cookie: SessionCookie::new(config.is_https()),
             passwords: Passwords::new(cores).map_err(NoDesk)?,
             tries: Tries::new(config.sign_ups_per_hour),
         })))
@@ -158,13 +161,17 @@ impl Inner {
         if taken.is_some() {
             return Err(SignUpProblem::Taken);
         }
+        let person = Person { id, name };
         let password_hash = place
-            .hash(password)
+            .hash(password, &person)
             .await
-            .map_err(|Busy| SignUpProblem::Unavailable)?;
+            .map_err(|problem| match problem {
+                NotHashed::Busy(Busy) => SignUpProblem::Unavailable,
+                NotHashed::Easy => SignUpProblem::PasswordTooEasy,
+            })?;
         let account = Account {
-            person: Person { id, name },
-            password_hash: Some(password_hash),
+            person,
+            password_hash: Some(password_hash.clone()),
         };
         self.storage
             .create_account(&account, UnixMillis::now())
@@ -174,9 +181,11 @@ impl Inner {
                 CreateAccountError::Storage(error) => unavailable_sign_up(error),
             })?;
         tracing::info!(user = %account.person.id, "signed up");
-        let cookie = self.open_session(visitor, &account.person.id).await;
+        let cookie = self
+            .open_session(visitor, &account.person.id, password_hash)
+            .await;
         self.hub.person_joined(account.person).await;
-        cookie.ok_or(SignUpProblem::Unavailable)
+        cookie.map_err(|_| SignUpProblem::Unavailable)
     }
 
     fn enter_line(&self) -> Option<Place<'_>> {
@@ -215,51 +224,90 @@ impl Inner {
             .verify(password, expected)
             .await
             .map_err(|Busy| SignInProblem::Unavailable)?;
-        match account {
-            Some(account) if matches => self
-                .open_session(visitor, &account.person.id)
-                .await
-                .ok_or(SignInProblem::Unavailable),
-            Some(_) | None => Err(SignInProblem::WrongCredentials),
-        }
+        let (person, verified) = account
+            .filter(|_| matches)
+            .and_then(|account| Some((account.person, account.password_hash?)))
+            .ok_or(SignInProblem::WrongCredentials)?;
+        self.open_session(visitor, &person.id, verified)
+            .await
+            .map_err(|no_session| match no_session {
+                NoSession::PasswordChanged => SignInProblem::WrongCredentials,
+                NoSession::Unavailable => SignInProblem::Unavailable,
+            })
     }
 
-    /// A session under a token that nobody had before, in place of whatever the visitor came with.
-    async fn open_session(&self, visitor: &Visitor, user: &UserId) -> Option<SetCookie> {
-        let token = Token::random()
-            .inspect_err(|error| tracing::error!(%error, "the operating system has no randomness"))
-            .ok()?;
+    /// A session under a token that nobody had before, in place of whatever the visitor came with; for whoever has the password that
+    /// was `verified`.
+    async fn open_session(
+        &self,
+        visitor: &Visitor,
+        user: &UserId,
+        verified: String,
+    ) -> Result<SetCookie, NoSession> {
+        let (token, new) = new_session(user, verified).ok_or(NoSession::Unavailable)?;
         let replaced = visitor.token.as_deref().map(SessionKey::of);
-        let now = UnixMillis::now();
-        self.storage
-            .open_session(
-                &token.key(),
-                user,
-                replaced.as_ref(),
-                now,
-                now.plus(SESSION_LENGTH),
-            )
-            .await
-            .inspect_err(|error| {
-                tracing::error!(error = error as &dyn std::error::Error, "cannot open a session");
-            })
-            .ok()?;
-        if let Some(replaced) = replaced {
-            self.hub.session_closed(replaced).await;
-        }
-        self.cookie.set(&token, SESSION_LENGTH).map(SetCookie)
+        let storage = self.storage.clone();
+        let opening = async move {
+            let was_open = storage.open_session(&new, replaced.as_ref()).await?;
+            let ended = replaced.filter(|_| was_open).map(SessionEnd::Closed);
+            Ok(ended.into_iter().collect())
+        };
+        let opened: Result<(), NewSessionError> = self.hub.change_sessions(opening).await;
+        opened.map_err(|error| match error {
+            NewSessionError::PasswordChanged => NoSession::PasswordChanged,
+            NewSessionError::Storage(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot open a session");
+                NoSession::Unavailable
+            }
+        })?;
+        self.give(&token).ok_or(NoSession::Unavailable)
+    }
+
+    /// The cookie that gives a browser this token.
+    fn give(&self, token: &Token) -> Option<SetCookie> {
+        self.cookie.set(token, SESSION_LENGTH).map(SetCookie)
     }
 
     async fn sign_out(&self, visitor: &Visitor) -> SetCookie {
         if let Some(key) = visitor.token.as_deref().map(SessionKey::of) {
-            if let Err(error) = self.storage.close_session(&key).await {
+            let storage = self.storage.clone();
+            let closing = async move {
+                // If it is nobody's token, there is nothing that the hub would have to look for.
+                let was_open = storage.close_session(&key).await?;
+                let ended = was_open.then_some(SessionEnd::Closed(key));
+                Ok::<_, StorageError>(ended.into_iter().collect())
+            };
+            if let Err(error) = self.hub.change_sessions(closing).await {
                 // The cookie goes all the same, so this browser is signed out; the session ends by its age.
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot close a session");
             }
-            self.hub.session_closed(key).await;
         }
         SetCookie(self.cookie.clear())
     }
+}
+
+/// Why there is no session.
+enum NoSession {
+    /// The password was changed while it was looked at.
+    PasswordChanged,
+    /// It could not be stored.
+    Unavailable,
+}
+
+/// A session as it is to be stored, and the token that opens it. `None` without randomness.
+fn new_session(user: &UserId, verified: String) -> Option<(Token, NewSession)> {
+    let token = Token::random()
+        .inspect_err(|error| tracing::error!(%error, "the operating system has no randomness"))
+        .ok()?;
+    let now = UnixMillis::now();
+    let new = NewSession {
+        key: token.key(),
+        user: user.clone(),
+        verified,
+        now,
+        expires_at: now.plus(SESSION_LENGTH),
+    };
+    Some((token, new))
 }
 
 fn unavailable_sign_up(error: StorageError) -> SignUpProblem {
@@ -292,6 +340,23 @@ impl FrontDesk for Desk {
 
     fn sign_out<'a>(&'a self, visitor: &'a Visitor) -> Answer<'a, SetCookie> {
         Box::pin(self.0.sign_out(visitor))
+    }
+
+    fn change_password<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        current: &'a str,
+        new: &'a str,
+    ) -> Answer<'a, Result<SetCookie, AccountProblem>> {
+        Box::pin(self.0.change_password(visitor, current, new))
+    }
+
+    fn sign_out_elsewhere<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        current: &'a str,
+    ) -> Answer<'a, Result<SetCookie, AccountProblem>> {
+        Box::pin(self.0.sign_out_elsewhere(visitor, current))
     }
 
     fn create_group<'a>(

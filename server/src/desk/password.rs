@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use call::id::Person;
 use tokio::sync::Semaphore;
 
 /// 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's setting for argon2id.
@@ -26,6 +27,23 @@ pub(super) struct Passwords {
     capacity: usize,
     /// What the password of somebody unknown is checked against, so that the answer takes as long as for anybody else.
     nobody: String,
+}
+
+/// A password that is found within so many guesses is one that everybody tries: of the 30,000 most common ones, a pattern on the
+/// keyboard, or a date; or the name of whoever has it with little beside it (OWASP ASVS 5.0, 6.2.4 and 6.2.11).
+const EASY: u64 = 100_000;
+/// What is in nobody's password alone, beside their id and name.
+const OWN_WORD: &str = "yodel";
+
+/// Why a new password has no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NotHashed {
+    /// There are too many passwords to check at the moment.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// It is easy to guess.
+    #[error("this password is easy to guess")]
+    Easy,
 }
 
 /// There are too many passwords to check at the moment.
@@ -63,10 +81,13 @@ impl Passwords {
 pub(super) struct Place<'a>(&'a Passwords);
 
 impl Place<'_> {
-    /// The PHC string of a new password, with a salt of its own.
-    pub(super) async fn hash(self, password: &str) -> Result<String, Busy> {
+    /// The PHC string of a new password of this person, with a salt of its own; unless it is easy to guess.
+    pub(super) async fn hash(self, password: &str, person: &Person) -> Result<String, NotHashed> {
         let password = password.to_owned();
-        self.run(move || hash(&password)).await?.map_err(|_| Busy)
+        let person = person.clone();
+        let hashed = self.run(move || (!is_easy(&password, &person)).then(|| hash(&password)));
+        let hash = hashed.await?.ok_or(NotHashed::Easy)?;
+        Ok(hash.map_err(|_| Busy)?)
     }
 
     /// Whether the password is the one of `expected`; `None` is nobody's, and takes as long.
@@ -104,6 +125,11 @@ fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
     Ok(argon2id()?.hash_password(password.as_bytes())?.to_string())
 }
 
+fn is_easy(password: &str, person: &Person) -> bool {
+    let words = [person.id.as_str(), person.name.as_str(), OWN_WORD];
+    zxcvbn::zxcvbn(password, &words).guesses() < EASY
+}
+
 fn verify(password: &str, stored: &str) -> bool {
     let Ok(stored) = PasswordHash::new(stored) else {
         return false;
@@ -117,10 +143,53 @@ fn verify(password: &str, stored: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn alice() -> Person {
+        Person {
+            id: "alice-liddell".parse().unwrap(),
+            name: "Alice in Wonderland".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_everybody_tries_first_is_easy_and_a_few_words_are_not() {
+        for easy in [
+            "password",
+            "12345678",
+            "Password1",
+            "p4ssw0rd",
+            "qwertyuiop",
+            "iloveyou",
+            "trustno1",
+            "aaaaaaaaaaaa",
+            "abcdefgh",
+            "19840101",
+            "alice-liddell",
+            "Alice in Wonderland",
+            "yodelyodel",
+            "1qaz2wsx",
+        ] {
+            assert!(is_easy(easy, &alice()), "{easy}");
+        }
+        for good in [
+            "correct horse",
+            "battery horse staple",
+            "mVq7#tLk",
+            "四个好记的词语吧",
+            "alice-liddell likes tea",
+        ] {
+            assert!(!is_easy(good, &alice()), "{good}");
+        }
+        // However long it is, it is looked at in no time.
+        assert!(!is_easy(&"qwertz-Password1 ".repeat(7), &alice()));
+    }
+
     #[tokio::test]
     async fn the_right_password_opens_and_no_other_does() {
         let passwords = Passwords::new(2).unwrap();
-        let stored = passwords.enter().unwrap().hash("correct horse").await.unwrap();
+        let easy = passwords.enter().unwrap().hash("password", &alice()).await;
+        assert_eq!(easy, Err(NotHashed::Easy));
+        let hashed = passwords.enter().unwrap().hash("correct horse", &alice()).await;
+        let stored = hashed.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         let verify = async |typed| passwords.enter()?.verify(typed, Some(&stored)).await;
         assert_eq!(verify("correct horse").await, Ok(true));

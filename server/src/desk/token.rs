@@ -1,6 +1,7 @@
 //! Session tokens: what the browser keeps, and what is kept of it here.
 
 use std::fmt;
+use std::str::{self, FromStr};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -43,6 +44,28 @@ impl SessionKey {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 }
+
+impl FromStr for SessionKey {
+    type Err = NoSessionKey;
+
+    /// As it is written by `Display`.
+    fn from_str(text: &str) -> Result<Self, NoSessionKey> {
+        let mut bytes = [0; 32];
+        if text.len() != 2 * bytes.len() {
+            return Err(NoSessionKey);
+        }
+        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let digits = str::from_utf8(digits).map_err(|_| NoSessionKey)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| NoSessionKey)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A text that is no [`SessionKey`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the key of a session")]
+pub struct NoSessionKey;
 
 impl fmt::Display for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 
+use crate::config::ProxyRange;
 use crate::site::Site;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -23,13 +24,20 @@ impl FromRequestParts<Site> for ClientIp {
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
-        Ok(Self(client(peer, &parts.headers, site.trusted_proxies())))
+        Ok(Self::of(peer, &parts.headers, site.trusted_proxies()))
+    }
+}
+
+impl ClientIp {
+    /// Whose request it is that comes from `peer` with these headers.
+    pub fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[ProxyRange]) -> Self {
+        Self(client(peer, headers, trusted))
     }
 }
 
 /// Every proxy writes the address that it was called from at the end of the list. So the list is read from its end, and
 /// the first address that is not a trusted proxy's is the visitor's; whatever stands before it may be made up.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[ProxyRange]) -> IpAddr {
     let mut client = peer.to_canonical();
     let listed: Vec<&str> = headers
         .get_all(FORWARDED_FOR)
@@ -38,7 +46,7 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
         .flat_map(|line| line.split(','))
         .collect();
     for address in listed.into_iter().rev() {
-        if !trusted.contains(&client) {
+        if !trusted.iter().any(|range| range.contains(client)) {
             break;
         }
         let Ok(address) = address.trim().parse::<IpAddr>() else {
@@ -63,7 +71,7 @@ mod tests {
         for line in forwarded {
             headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
         }
-        let trusted: Vec<IpAddr> = trusted.iter().map(|text| ip(text)).collect();
+        let trusted: Vec<ProxyRange> = trusted.iter().map(|text| text.parse().unwrap()).collect();
         client(ip(peer), &headers, &trusted)
     }
 
@@ -98,6 +106,30 @@ mod tests {
         assert_eq!(
             seen("::ffff:10.0.0.1", &["198.51.100.9"], &["10.0.0.1"]),
             ip("198.51.100.9")
+        );
+        assert_eq!(
+            seen("::ffff:10.0.0.1", &["::ffff:198.51.100.9"], &["::ffff:10.0.0.1"]),
+            ip("198.51.100.9")
+        );
+    }
+
+    #[test]
+    fn a_range_of_proxies_is_believed_and_nobody_outside_of_it() {
+        let trusted = &["10.0.0.0/8", "fd00::/8"];
+        assert_eq!(seen("10.9.8.7", &["198.51.100.9"], trusted), ip("198.51.100.9"));
+        assert_eq!(
+            seen("::ffff:10.9.8.7", &["198.51.100.9"], trusted),
+            ip("198.51.100.9")
+        );
+        assert_eq!(
+            seen("fd00::1", &["2001:db8::1, 10.1.1.1"], trusted),
+            ip("2001:db8::1")
+        );
+        assert_eq!(seen("11.0.0.1", &["198.51.100.9"], trusted), ip("11.0.0.1"));
+        assert_eq!(
+            seen("10.0.0.1", &["1.2.3.4, 198.51.100.9"], trusted),
+            ip("198.51.100.9"),
+            "what the visitor told the proxy"
         );
     }
 }

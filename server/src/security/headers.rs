@@ -3,10 +3,11 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 
-use crate::config::PublicUrl;
+use super::origin::AllowedOrigin;
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Headers that are the same for everything.
 ///
@@ -32,6 +33,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
 
 /// For answers that are no pages: nothing may be loaded or run in their name.
 const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// For all but the files of the SDK: no page of another site may load it as a picture, a script or the like.
+const OWN_PAGES: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// The layer around everything.
 pub async fn guard(mut response: Response) -> Response {
@@ -40,6 +43,7 @@ pub async fn guard(mut response: Response) -> Response {
         headers.insert(name, value);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NO_PAGE);
+    headers.entry(CROSS_ORIGIN_RESOURCE_POLICY).or_insert(OWN_PAGES);
     response
 }
 
@@ -65,16 +69,19 @@ pub fn page_policy(nonce: Option<&str>, sockets: Option<&str>) -> Option<HeaderV
 /// The origin of the page's WebSocket. Older Safari does not count it among `'self'`.
 ///
 /// While `cargo leptos watch` runs, also that of the socket that reloads the page; it has another port.
-pub fn socket_origin(public_url: Option<&PublicUrl>, headers: &HeaderMap) -> Option<String> {
+pub fn socket_origin(allowed: &AllowedOrigin, headers: &HeaderMap) -> Option<String> {
     if cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some() {
         return Some("ws:".to_owned());
     }
-    if let Some(url) = public_url {
+    if let AllowedOrigin::Public(url) = allowed {
         return url.origin().strip_prefix("http").map(|rest| format!("ws{rest}"));
     }
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
-    (!host.is_empty() && host.bytes().all(is_plain)).then(|| format!("ws://{host} wss://{host}"))
+    (!host.is_empty() && host.bytes().all(is_plain)).then(|| match allowed {
+        AllowedOrigin::SameHostOverTls => format!("wss://{host}"),
+        AllowedOrigin::SameHost | AllowedOrigin::Public(_) => format!("ws://{host} wss://{host}"),
+    })
 }
 
 #[cfg(test)]
@@ -106,15 +113,19 @@ mod tests {
     fn a_host_that_could_end_the_directive_is_left_out() {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("a; script-src *"));
-        assert_eq!(socket_origin(None, &headers), None);
+        assert_eq!(socket_origin(&AllowedOrigin::SameHost, &headers), None);
         headers.insert(header::HOST, HeaderValue::from_static("[::1]:3000"));
         assert_eq!(
-            socket_origin(None, &headers).as_deref(),
+            socket_origin(&AllowedOrigin::SameHost, &headers).as_deref(),
             Some("ws://[::1]:3000 wss://[::1]:3000")
         );
-        let public = "https://call.example.org".parse().unwrap();
         assert_eq!(
-            socket_origin(Some(&public), &headers).as_deref(),
+            socket_origin(&AllowedOrigin::SameHostOverTls, &headers).as_deref(),
+            Some("wss://[::1]:3000")
+        );
+        let public = AllowedOrigin::Public("https://call.example.org".parse().unwrap());
+        assert_eq!(
+            socket_origin(&public, &headers).as_deref(),
             Some("wss://call.example.org")
         );
     }

@@ -7,11 +7,12 @@
 //! not say where it comes from is turned away too: every browser that Yodel supports says it for these requests.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::config::PublicUrl;
+use super::only;
+use crate::config::{Config, PublicUrl};
 use crate::site::Site;
 
 /// Which pages may send forms and open sockets.
@@ -19,33 +20,42 @@ use crate::site::Site;
 pub enum AllowedOrigin {
     /// Those of the host that the request itself names.
     SameHost,
+    /// Those of the host that the request itself names, under https: this server speaks nothing else.
+    SameHostOverTls,
     /// Those of the public address, whatever the reverse proxy makes of the `Host` header.
     Public(PublicUrl),
 }
 
 impl AllowedOrigin {
     /// As configured.
-    pub fn new(public_url: Option<PublicUrl>) -> Self {
-        public_url.map_or(Self::SameHost, Self::Public)
+    pub fn new(config: &Config) -> Self {
+        match &config.public_url {
+            Some(url) => Self::Public(url.clone()),
+            None if config.tls.is_some() => Self::SameHostOverTls,
+            None => Self::SameHost,
+        }
     }
 
-    fn admits(&self, headers: &HeaderMap) -> bool {
+    /// Whether a request with these headers comes from such a page.
+    pub fn admits(&self, headers: &HeaderMap) -> bool {
         let Some(origin) = page_origin(headers) else {
             return false;
         };
         match self {
             Self::Public(url) => origin == url.origin(),
             Self::SameHost => {
-                let host = only(headers, header::HOST).and_then(|value| value.to_str().ok());
-                let page_host = origin
-                    .strip_prefix("http://")
-                    .or_else(|| origin.strip_prefix("https://"));
-                page_host.is_some_and(|page| {
-                    !page.is_empty() && host.is_some_and(|h| h.eq_ignore_ascii_case(page))
-                })
+                let page = origin.strip_prefix("http://");
+                is_host(headers, page.or_else(|| origin.strip_prefix("https://")))
             }
+            Self::SameHostOverTls => is_host(headers, origin.strip_prefix("https://")),
         }
     }
+}
+
+/// Whether this is the host that the request itself names.
+fn is_host(headers: &HeaderMap, page: Option<&str>) -> bool {
+    let host = only(headers, header::HOST).and_then(|value| value.to_str().ok());
+    page.is_some_and(|page| !page.is_empty() && host.is_some_and(|host| host.eq_ignore_ascii_case(page)))
 }
 
 /// Whether a request comes from a page that may log people in with a userSig: one of this site, or of a site that the
@@ -58,12 +68,6 @@ pub fn may_log_in(site: &Site, headers: &HeaderMap) -> bool {
 /// Where the page comes from that a request is sent by.
 fn page_origin(headers: &HeaderMap) -> Option<&str> {
     only(headers, header::ORIGIN)?.to_str().ok()
-}
-
-/// The one value of a header; none if it is there twice, for then two readers may see two things.
-fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    values.next().filter(|_| values.next().is_none())
 }
 
 /// The layer around forms and sockets.
@@ -80,9 +84,9 @@ pub async fn require_own_origin(State(site): State<Site>, request: Request, next
 
 fn explanation(allowed: &AllowedOrigin) -> String {
     let hint = match allowed {
-        AllowedOrigin::SameHost => {
+        AllowedOrigin::SameHost | AllowedOrigin::SameHostOverTls => {
             "If the site is behind a reverse proxy, its operator has to start yodel with --public-url and the address \
-             that people see, or let the proxy pass the Host header on."
+             that people see."
                 .to_owned()
         }
         AllowedOrigin::Public(url) => format!("Open {} and try again from there.", url.origin()),
@@ -95,6 +99,8 @@ fn explanation(allowed: &AllowedOrigin) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn admits(allowed: &AllowedOrigin, host: &str, origin: &str) -> bool {
@@ -123,6 +129,20 @@ mod tests {
             "file://yodel.example:3000",
         ] {
             assert!(!admits(&same, "yodel.example:3000", origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn where_tls_is_spoken_only_pages_under_https_are_admitted() {
+        let over_tls = AllowedOrigin::SameHostOverTls;
+        assert!(admits(&over_tls, "nas.local:3000", "https://nas.local:3000"));
+        for origin in [
+            "http://nas.local:3000",
+            "https://nas.local",
+            "https://evil.local:3000",
+            "https://",
+        ] {
+            assert!(!admits(&over_tls, "nas.local:3000", origin), "{origin}");
         }
     }
 

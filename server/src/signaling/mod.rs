@@ -14,15 +14,21 @@
 //! not fit into an outbox closes that socket), nor for the disk (what must come after a commit is kept in line meanwhile).
 
 pub mod form;
+mod history;
 pub mod hub;
+pub mod ice;
+mod lately;
 pub mod outbox;
 mod rates;
 mod recorder;
 pub mod socket;
+mod sockets;
 mod upgrade;
-mod user_sig;
+pub mod user_sig;
 
-pub use hub::{Hub, HubHandle};
+pub use hub::{Hub, HubHandle, SessionEnd};
+pub use ice::{IceServers, OfferedIceServer};
 pub use rates::CallRates;
+pub use sockets::SocketsOfPeople;
 pub use upgrade::upgrade;
 pub use user_sig::upgrade_by_user_sig;

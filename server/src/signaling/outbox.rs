@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::ws::Message;
 use call::protocol::CloseReason;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::form::{Form, payload_len};
+use super::history::History;
 
 /// The most messages that may wait for one socket.
 const MESSAGES: usize = 512;
@@ -25,8 +27,15 @@ pub struct Outbox(Arc<Queue>);
 #[derive(Debug)]
 struct Queue {
     form: Form,
-    state: Mutex<State>,
+    line: Mutex<Line>,
     changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    state: State,
+    /// What has gone into it after the welcome, whether it came out or not.
+    history: Option<History>,
 }
 
 #[derive(Debug)]
@@ -51,6 +60,21 @@ impl Default for State {
     }
 }
 
+impl State {
+    fn push(&mut self, message: Message) {
+        if let Self::Open { messages, bytes } = self {
+            *bytes = bytes.saturating_add(payload_len(&message));
+            messages.push_back(message);
+            if messages.len() > MESSAGES || *bytes > BYTES {
+                *self = Self::Closing {
+                    messages: VecDeque::new(),
+                    reason: CloseReason::TooSlow,
+                };
+            }
+        }
+    }
+}
+
 /// What comes out at the socket's end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
@@ -65,7 +89,7 @@ impl Outbox {
     pub fn new(form: Form) -> Self {
         Self(Arc::new(Queue {
             form,
-            state: Mutex::default(),
+            line: Mutex::default(),
             changed: Notify::new(),
         }))
     }
@@ -75,34 +99,57 @@ impl Outbox {
         self.0.form
     }
 
-    /// Queue a message. After the socket was closed it goes nowhere.
+    /// Queue a message. After the socket was closed it is only remembered.
     pub fn send(&self, message: Message) {
-        let mut state = self.state();
-        if let State::Open { messages, bytes } = &mut *state {
-            *bytes = bytes.saturating_add(payload_len(&message));
-            messages.push_back(message);
-            if messages.len() > MESSAGES || *bytes > BYTES {
-                *state = State::Closing {
-                    messages: VecDeque::new(),
-                    reason: CloseReason::TooSlow,
-                };
-            }
+        let mut line = self.line();
+        if let Some(history) = &mut line.history {
+            history.push(Instant::now(), message.clone());
         }
-        drop(state);
+        line.state.push(message);
+        drop(line);
         self.0.changed.notify_one();
+    }
+
+    /// Queue the welcome. What follows it is remembered.
+    pub fn send_welcome(&self, message: Message) {
+        let mut line = self.line();
+        line.state.push(message);
+        line.history = Some(History::default());
+        drop(line);
+        self.0.changed.notify_one();
+    }
+
+    /// What was queued after the first `received` messages that followed the welcome; `None` if that is not known any more.
+    pub fn said_after(&self, received: u32) -> Option<Vec<Message>> {
+        self.line().history.as_ref()?.after(received)
+    }
+
+    /// Remember no longer what has surely arrived.
+    pub fn forget_old(&self) {
+        if let Some(history) = &mut self.line().history {
+            history.forget_old(Instant::now());
+        }
     }
 
     /// Close the socket when everything queued before has been sent. The first reason counts.
     pub fn close(&self, reason: CloseReason) {
-        let mut state = self.state();
-        if let State::Open { messages, .. } = &mut *state {
-            *state = State::Closing {
+        let mut line = self.line();
+        if let State::Open { messages, .. } = &mut line.state {
+            line.state = State::Closing {
                 messages: mem::take(messages),
                 reason,
             };
         }
-        drop(state);
+        drop(line);
         self.0.changed.notify_one();
+    }
+
+    /// There is no socket any more: nothing waits for it, and what comes is only remembered.
+    pub fn abandon(&self) {
+        self.line().state = State::Closing {
+            messages: VecDeque::new(),
+            reason: CloseReason::Superseded,
+        };
     }
 
     /// The next thing to do. Safe to cancel. Only one task may wait at a time.
@@ -118,7 +165,7 @@ impl Outbox {
     /// Why the socket is to be closed, as soon as it is: to give up on a message that nobody takes.
     pub async fn closing(&self) -> CloseReason {
         loop {
-            if let State::Closing { reason, .. } = &*self.state() {
+            if let State::Closing { reason, .. } = &self.line().state {
                 return *reason;
             }
             self.0.changed.notified().await;
@@ -126,7 +173,7 @@ impl Outbox {
     }
 
     fn take(&self) -> Option<Outgoing> {
-        match &mut *self.state() {
+        match &mut self.line().state {
             State::Open { messages, bytes } => {
                 let message = messages.pop_front()?;
                 *bytes = bytes.saturating_sub(payload_len(&message));
@@ -144,9 +191,9 @@ impl Outbox {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn line(&self) -> MutexGuard<'_, Line> {
         // Nothing panics while it holds the lock; and if it did, a queue is never left half changed.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -175,6 +222,18 @@ mod tests {
             outbox.send(Message::text("x"));
         }
         assert_eq!(outbox.next().await, Outgoing::Close(CloseReason::TooSlow));
+    }
+
+    #[tokio::test]
+    async fn what_followed_the_welcome_is_remembered_even_without_a_socket() {
+        let outbox = Outbox::new(Form::Json);
+        outbox.send(Message::text("repeated"));
+        outbox.send_welcome(Message::text("welcome"));
+        outbox.send(Message::text("a"));
+        outbox.abandon();
+        outbox.send(Message::text("b"));
+        assert_eq!(outbox.said_after(1), Some(vec![Message::text("b")]));
+        assert_eq!(outbox.next().await, Outgoing::Close(CloseReason::Superseded));
     }
 
     #[tokio::test]

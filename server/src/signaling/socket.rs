@@ -2,10 +2,11 @@
 //!
 //! 1. The first message must be a hello in this version of the protocol, and come soon.
 //! 2. The hub is told, and closes whatever socket the device had before.
-//! 3. Frames go to the hub, checked; what is in the outbox goes out. Every few seconds a ping shows whether the other
-//!    side is there at all.
+//! 3. Frames go to the hub, checked; what is in the outbox goes out. Every few seconds each side is shown whether the other
+//!    one is there at all.
 //! 4. The hub is told how it ended.
 
+use std::future::pending;
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,12 +14,12 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::ws::Message;
-use call::id::{CommandId, UserId};
-use call::protocol::{ClientMsg, CloseReason, Command, Event, Hello, Login, Refusal, VERSION, limits};
+use call::id::{CommandId, DisplayName, Person, UserId};
+use call::protocol::{ClientMsg, CloseReason, Command, Event, Hello, Refusal, VERSION, limits};
 use call::switchboard::{Address, Detachment, Known};
-use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
+use futures::{FutureExt as _, Sink, SinkExt as _, Stream, StreamExt as _};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 
 use super::form::{Form, Malformed};
 use super::hub::{Greeted, HubHandle, SocketId};
@@ -26,7 +27,8 @@ use super::outbox::{Outbox, Outgoing};
 use super::rates::CallRates;
 use super::upgrade::close_frame;
 use crate::clock::UnixMillis;
-use crate::desk::SignedIn;
+use crate::desk::{Credential, SignedIn};
+use crate::metrics::ClosedBy;
 use crate::realm::Realm;
 use crate::site::OpenSocket;
 use crate::storage::{Storage, StorageError};
@@ -39,6 +41,8 @@ const HELLO_PATIENCE: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(5);
 /// How long nothing may be heard from it, and how long it may take to accept what it is sent.
 const SILENCE: Duration = Duration::from_secs(15);
+/// How long it may take over an answer, at the least: this side may be late, and then it has been asked late as well.
+const ANSWER: Duration = SILENCE.saturating_sub(PING_EVERY);
 /// How long an orderly end may take.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -54,7 +58,7 @@ pub struct Socket {
     outbox: Outbox,
     rate: DefaultDirectRateLimiter,
     /// Tells the server that it has to wait for this socket when it stops.
-    _open: OpenSocket,
+    open: OpenSocket,
 }
 
 /// How a socket ended.
@@ -79,6 +83,28 @@ impl End {
     }
 }
 
+/// What comes next.
+enum Turn {
+    Outgoing(Outgoing),
+    Incoming(Option<Result<Message, axum::Error>>),
+    Ask,
+}
+
+/// Until when the other side may be silent that was heard, and then asked whether it is there.
+fn given_up_at(heard_at: Instant, asked_at: Instant) -> Instant {
+    (heard_at + SILENCE).max(asked_at + ANSWER)
+}
+
+impl From<End> for ClosedBy {
+    fn from(end: End) -> Self {
+        match end {
+            End::Closed => Self::Client,
+            End::Silent => Self::Silence,
+            End::Closing(reason) => Self::Server(reason),
+        }
+    }
+}
+
 impl Socket {
     /// For whoever has signed in to a realm. `open` counts it.
     pub fn new(who: SignedIn, form: Form, realm: &Realm, open: OpenSocket) -> Self {
@@ -89,7 +115,7 @@ impl Socket {
             call_rates: Arc::clone(realm.call_rates()),
             outbox: Outbox::new(form),
             rate: RateLimiter::direct(Quota::per_second(MESSAGES_PER_SECOND).allow_burst(MESSAGE_BURST)),
-            _open: open,
+            open,
         }
     }
 
@@ -103,6 +129,7 @@ impl Socket {
             Err(end) => end,
         };
         tracing::debug!(user = %self.who.session.person.id, ?end, "socket ended");
+        self.open.closed_by(end.into());
         match end {
             Closing(reason) => close(&mut stream, reason).await,
             // The other side's goodbye is answered, unless there was none: then this fails at once.
@@ -140,39 +167,55 @@ impl Socket {
             device: hello.device,
         };
         let socket = self.hub.new_socket();
-        if let Err(end) = self.greet(socket, &address, hello.login).await {
+        if let Err(end) = self.greet(socket, &address, &hello).await {
             return end;
         }
 
         let mut heard_at = Instant::now();
+        // When the oldest question was asked that nothing has come after.
+        let mut asked_at = None;
         let mut ping = interval_at(heard_at + PING_EVERY, PING_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let end = loop {
-            let step = tokio::select! {
-                outgoing = self.outbox.next() => match outgoing {
-                    Outgoing::Message(frame) => self.send(stream, frame).await,
-                    Outgoing::Close(reason) => Err(Closing(reason)),
+            let silence = async {
+                match asked_at {
+                    Some(asked_at) => sleep_until(given_up_at(heard_at, asked_at)).await,
+                    None => pending().await,
+                }
+            };
+            let turn = tokio::select! {
+                outgoing = self.outbox.next() => Turn::Outgoing(outgoing),
+                frame = stream.next() => Turn::Incoming(frame),
+                _ = ping.tick() => Turn::Ask,
+                // What has come in time is heard, however late this gets round to it.
+                () = silence => match stream.next().now_or_never() {
+                    Some(frame) => Turn::Incoming(frame),
+                    None => break End::Silent,
                 },
-                frame = stream.next() => {
+            };
+            let step = match turn {
+                Turn::Outgoing(Outgoing::Message(frame)) => self.send(stream, frame).await,
+                Turn::Outgoing(Outgoing::Close(reason)) => Err(Closing(reason)),
+                Turn::Incoming(frame) => {
                     heard_at = Instant::now();
+                    asked_at = None;
                     match self.read(frame) {
                         Ok(Some(msg)) => {
-                            self.pass_on(socket, &address, msg).await;
+                            self.pass_on(socket, &address, msg, heard_at).await;
                             Ok(())
                         }
                         Ok(None) => Ok(()),
                         Err(end) => Err(end),
                     }
                 }
-                now = ping.tick() => {
-                    if now.duration_since(heard_at) >= SILENCE {
-                        Err(End::Silent)
-                    } else {
-                        if UnixMillis::now() >= self.who.session.expires_at {
-                            self.hub.expired(socket, address.clone()).await;
-                        }
-                        self.send(stream, Message::Ping(Bytes::new())).await
+                Turn::Ask => {
+                    if UnixMillis::now() >= self.who.session.expires_at {
+                        self.hub.expired(socket, address.clone()).await;
                     }
+                    self.outbox.forget_old();
+                    let shown = self.show_life(stream).await;
+                    asked_at = asked_at.or_else(|| Some(Instant::now()));
+                    shown
                 }
             };
             if let Err(end) = step {
@@ -183,9 +226,22 @@ impl Socket {
         end
     }
 
+    /// Ask the other side's WebSocket layer whether it is there, and tell its program, which is told nothing of that question,
+    /// that this side is.
+    async fn show_life<S>(&self, stream: &mut S) -> Result<(), End>
+    where
+        S: Sink<Message, Error = axum::Error> + Unpin,
+    {
+        self.send(stream, Message::Ping(Bytes::new())).await?;
+        match self.outbox.form().encode(&Event::Alive) {
+            Some(frame) => self.send(stream, frame).await,
+            None => Ok(()),
+        }
+    }
+
     /// Tell the hub of the socket, and whom its person has blocked. Where that cannot be looked up, the person could be reached
     /// by anybody: the client is sent away, and comes back by itself.
-    async fn greet(&self, socket: SocketId, address: &Address, login: Login) -> Result<(), End> {
+    async fn greet(&self, socket: SocketId, address: &Address, hello: &Hello) -> Result<(), End> {
         let later = Closing(CloseReason::Restarting);
         let _kept = self.hub.keep_order().await.ok_or(later)?;
         let blocks = self.storage.blocked_by(&address.user).await.map_err(|error| {
@@ -199,7 +255,8 @@ impl Socket {
             socket,
             address: address.clone(),
             name: self.who.session.person.name.clone(),
-            login,
+            login: hello.login,
+            resume: hello.resume,
             blocks,
             session: self.who.key,
             credential: self.who.credential,
@@ -233,14 +290,17 @@ impl Socket {
 
     /// Give a command to the switchboard, with what the storage knows of those whom it names; but what it cannot judge is
     /// judged here.
-    async fn pass_on(&self, socket: SocketId, from: &Address, msg: ClientMsg) {
+    async fn pass_on(&self, socket: SocketId, from: &Address, msg: ClientMsg, came_at: Instant) {
+        if begins_a_call(&msg.command) && !self.hub.storage_health().is_good() {
+            return self.refuse(msg.id, Refusal::Unavailable);
+        }
         let rings = msg.command.group().is_some() || !msg.command.invitees().is_empty();
         let kept = if rings { self.hub.keep_order().await } else { None };
         if rings && kept.is_none() {
             return self.refuse(msg.id, Refusal::Unavailable);
         }
         match self.known(&from.user, &msg.command).await {
-            Ok(known) => self.hub.received(socket, from.clone(), msg, known).await,
+            Ok(known) => self.hub.received(socket, from.clone(), msg, known, came_at).await,
             Err(refusal) => self.refuse(msg.id, refusal),
         }
     }
@@ -252,6 +312,9 @@ impl Socket {
         if matches!(command, Command::Join { .. }) {
             // It rings nobody, but everybody in the call opens a connection, and the history gets a line.
             return self.admitted(caller, core::slice::from_ref(caller), Known::default());
+        }
+        if matches!(command, Command::Rejoin { .. }) && !self.call_rates.admit_rejoin(caller) {
+            return Err(Refusal::TooManyCalls);
         }
         let invitees = command.invitees();
         let mut known = Known::default();
@@ -276,12 +339,24 @@ impl Socket {
         }
         for invitee in invitees {
             match self.storage.person(invitee).await {
-                Ok(person) => known.people.extend(person),
+                Ok(person) => known.people.extend(person.or_else(|| self.as_offline(invitee))),
                 Err(error) => return Err(unavailable(&error)),
             }
         }
         known.blockers = self.blockers_of(caller, invitees).await?;
         self.admitted(caller, invitees, known)
+    }
+
+    /// Nobody, as somebody who is offline. The people of the site have the list of all who are here in front of them, and are told
+    /// when somebody is not. Whoever an app has sent has no such list, and does not learn it by calling one id after the other.
+    fn as_offline(&self, nobody: &UserId) -> Option<Person> {
+        match self.who.credential {
+            Credential::Cookie => None,
+            Credential::UserSig => Some(Person {
+                id: nobody.clone(),
+                name: DisplayName::of(nobody),
+            }),
+        }
     }
 
     async fn blockers_of(&self, caller: &UserId, rung: &[UserId]) -> Result<Vec<UserId>, Refusal> {
@@ -298,6 +373,7 @@ impl Socket {
     }
 
     fn refuse(&self, command: CommandId, refusal: Refusal) {
+        self.open.refused(&refusal);
         if let Some(frame) = self.outbox.form().encode(&Event::Refused { command, refusal }) {
             self.outbox.send(frame);
         }
@@ -322,6 +398,14 @@ impl Socket {
             reason = given_up => Err(Closing(reason)),
         }
     }
+}
+
+/// What cannot be done while it cannot be stored.
+const fn begins_a_call(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Call { .. } | Command::Join { .. } | Command::Invite { .. }
+    )
 }
 
 fn unavailable(error: &StorageError) -> Refusal {

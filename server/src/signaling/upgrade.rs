@@ -1,13 +1,16 @@
 //! `GET /ws`: from a request to a socket. Its Origin has been checked by the layer around the route.
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use call::protocol::{CloseReason, JSON_SUBPROTOCOL, compact, limits};
 
 use super::form::Form;
 use super::socket::{self, Socket};
+use crate::desk::SignedIn;
+use crate::metrics::ClosedBy;
+use crate::realm::Realm;
 use crate::site::Site;
 use crate::storage::StorageError;
 
@@ -18,11 +21,8 @@ use crate::storage::StorageError;
 pub async fn upgrade(State(site): State<Site>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     let (upgrade, form) = prepare(upgrade);
     match site.desk().session(&headers).await {
-        Ok(Some(signed_in)) => {
-            let socket = Socket::new(signed_in, form, site.realm(), site.open_socket());
-            upgrade.on_upgrade(move |stream| socket.run(stream))
-        }
-        Ok(None) => upgrade.on_upgrade(|stream| turn_away(stream, CloseReason::SignedOut)),
+        Ok(Some(signed_in)) => serve(&site, site.realm(), upgrade, form, signed_in),
+        Ok(None) => turn_away(&site, upgrade, CloseReason::SignedOut),
         Err(error) => unavailable(&error),
     }
 }
@@ -44,9 +44,28 @@ pub(super) fn prepare(upgrade: WebSocketUpgrade) -> (WebSocketUpgrade, Form) {
     (upgrade, form)
 }
 
+/// Let somebody in, unless they have too many sockets already.
+pub(super) fn serve(
+    site: &Site,
+    realm: &Realm,
+    upgrade: WebSocketUpgrade,
+    form: Form,
+    who: SignedIn,
+) -> Response {
+    let Some(counted) = realm.sockets().admit(&who.session.person.id) else {
+        return turn_away(site, upgrade, CloseReason::TooManySockets);
+    };
+    let socket = Socket::new(who, form, realm, site.open_socket());
+    upgrade.on_upgrade(async move |stream| {
+        socket.run(stream).await;
+        drop(counted);
+    })
+}
+
 /// Close a socket as soon as it is open.
-pub(super) async fn turn_away(mut stream: WebSocket, reason: CloseReason) {
-    socket::close(&mut stream, reason).await;
+pub(super) fn turn_away(site: &Site, upgrade: WebSocketUpgrade, reason: CloseReason) -> Response {
+    site.metrics().socket_closed(ClosedBy::Server(reason));
+    upgrade.on_upgrade(async move |mut stream| socket::close(&mut stream, reason).await)
 }
 
 /// The answer where the storage does not.
@@ -70,6 +89,7 @@ pub(super) fn close_frame(reason: CloseReason) -> Message {
         CloseReason::NoHello => "no hello in this version of the protocol",
         CloseReason::SignedOut => "signed out",
         CloseReason::KickedOut => "logged in elsewhere",
+        CloseReason::TooManySockets => "too many tabs and devices at once",
         CloseReason::Superseded => "a newer socket of the same device is open",
         CloseReason::LoginRefused(refusal) => refusal.message(),
     };

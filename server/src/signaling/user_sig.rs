@@ -10,8 +10,7 @@ use axum::response::Response;
 use call::id::UserId;
 use call::protocol::{CloseReason, LoginRefusal, USER_SIG_SUBPROTOCOL};
 
-use super::socket::Socket;
-use super::upgrade::{prepare, turn_away, unavailable};
+use super::upgrade::{prepare, serve, turn_away, unavailable};
 use crate::apps::AppId;
 use crate::clock::UnixMillis;
 use crate::desk::token::SessionKey;
@@ -32,13 +31,10 @@ pub async fn upgrade_by_user_sig(
 ) -> Response {
     let (upgrade, form) = prepare(upgrade);
     match log_in(&site, &headers).await {
-        Ok((who, realm)) => {
-            let socket = Socket::new(who, form, realm, site.open_socket());
-            upgrade.on_upgrade(move |stream| socket.run(stream))
-        }
+        Ok((who, realm)) => serve(&site, realm, upgrade, form, who),
         Err(NoLogin::Refused(refusal)) => {
             tracing::debug!(%refusal, "a login was refused");
-            upgrade.on_upgrade(move |stream| turn_away(stream, CloseReason::LoginRefused(refusal)))
+            turn_away(&site, upgrade, CloseReason::LoginRefused(refusal))
         }
         Err(NoLogin::Unavailable(error)) => unavailable(&error),
     }
@@ -96,14 +92,22 @@ async fn log_in<'a>(site: &'a Site, headers: &HeaderMap) -> Result<(SignedIn, &'
 
 /// What a client shows.
 #[derive(Debug)]
-struct Shown<'a> {
-    app: AppId,
-    user: UserId,
-    user_sig: &'a str,
+pub struct Shown<'a> {
+    /// Which app is said to send them.
+    pub app: AppId,
+    /// Who they say they are.
+    pub user: UserId,
+    /// What is to prove it.
+    pub user_sig: &'a str,
 }
 
 impl<'a> Shown<'a> {
-    fn read(headers: &'a HeaderMap) -> Result<Self, LoginRefusal> {
+    /// What stands among the subprotocols.
+    ///
+    /// # Errors
+    ///
+    /// If no userSig does, or more than one.
+    pub fn read(headers: &'a HeaderMap) -> Result<Self, LoginRefusal> {
         let mut shown = headers
             .get_all(header::SEC_WEBSOCKET_PROTOCOL)
             .iter()

@@ -6,12 +6,14 @@
 pub mod sqlite;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use app::page::{PastCall, People};
 use call::id::{CallId, DisplayName, Group, GroupId, Person, Roster, UserId};
 use call::media::CallType;
 use call::protocol::InviteOutcome;
+use call::switchboard::StoredCall;
 use futures::future::BoxFuture;
 
 use crate::clock::UnixMillis;
@@ -25,13 +27,39 @@ pub type Stored<'a, T, E = StorageError> = BoxFuture<'a, Result<T, E>>;
 pub enum StorageError {
     /// The disk is full, the file is locked, or the like. It may pass.
     #[error("the database cannot be used at the moment")]
-    Unavailable(#[from] sqlx::Error),
+    Unavailable(#[source] sqlx::Error),
+    /// The database does not take this, and never will.
+    #[error("the database does not take what is to be stored")]
+    Refused(#[source] sqlx::Error),
     /// A row that this version of the program would not have written.
     #[error("the database holds a {what} that this version cannot read")]
     Unreadable {
         /// Of what kind.
         what: &'static str,
     },
+}
+
+/// Every failure of every database in this process. It is counted where it comes into being, so that none is forgotten.
+static ERRORS: AtomicU64 = AtomicU64::new(0);
+
+/// How many times something could not be stored or looked up, since the process started.
+pub fn errors() -> u64 {
+    ERRORS.load(Ordering::Relaxed)
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        ERRORS.fetch_add(1, Ordering::Relaxed);
+        let is_refused = match &error {
+            sqlx::Error::Database(error) => !matches!(error.kind(), sqlx::error::ErrorKind::Other),
+            _ => false,
+        };
+        if is_refused {
+            Self::Refused(error)
+        } else {
+            Self::Unavailable(error)
+        }
+    }
 }
 
 /// Why an account was not created.
@@ -118,23 +146,60 @@ pub struct Session {
     pub expires_at: UnixMillis,
 }
 
+/// A session that somebody is to have.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Under which key.
+    pub key: SessionKey,
+    /// Whose.
+    pub user: UserId,
+    /// What their password has just been checked against. If they have another one by now, there is no session for the old one.
+    pub verified: String,
+    /// When it begins.
+    pub now: UnixMillis,
+    /// When it ends by itself.
+    pub expires_at: UnixMillis,
+}
+
+/// Why there is no new session.
+#[derive(Debug, thiserror::Error)]
+pub enum NewSessionError {
+    /// What was checked is not the password of this person any more.
+    #[error("the password was changed meanwhile")]
+    PasswordChanged,
+    /// It could not be stored.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<sqlx::Error> for NewSessionError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
 /// Who is signed in.
 pub trait Sessions: Send + Sync {
-    /// Store a new session, and close `replaced` in the same breath.
+    /// Store a new session, and close `replaced` in the same breath. Whether there was such a one.
     fn open_session<'a>(
         &'a self,
-        key: &'a SessionKey,
-        user: &'a UserId,
+        new: &'a NewSession,
         replaced: Option<&'a SessionKey>,
-        now: UnixMillis,
-        expires_at: UnixMillis,
-    ) -> Stored<'a, ()>;
+    ) -> Stored<'a, bool, NewSessionError>;
 
     /// The session with this key, if it is open at `now`.
     fn session<'a>(&'a self, key: &'a SessionKey, now: UnixMillis) -> Stored<'a, Option<Session>>;
 
-    /// Close a session. One that is closed already stays closed.
-    fn close_session<'a>(&'a self, key: &'a SessionKey) -> Stored<'a, ()>;
+    /// Store a new session of a person in place of all that they have, and a new password if there is one, in the same breath.
+    /// Which sessions are over by that.
+    fn renew_sessions<'a>(
+        &'a self,
+        new: &'a NewSession,
+        password_hash: Option<&'a str>,
+    ) -> Stored<'a, Vec<SessionKey>, NewSessionError>;
+
+    /// Close a session. Whether there was one: otherwise nothing is written, and nobody has to wait for their turn to write.
+    fn close_session<'a>(&'a self, key: &'a SessionKey) -> Stored<'a, bool>;
 
     /// Remove the sessions that have ended by themselves. How many there were.
     fn sweep_sessions(&self, now: UnixMillis) -> Stored<'_, u64>;
@@ -276,16 +341,37 @@ pub struct LoggedCall {
     pub kept_from_callee: bool,
 }
 
-/// Calls of the past.
+/// Something about calls that is to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallChange {
+    /// A call that goes on, as it is now.
+    Running(Box<StoredCall>),
+    /// A call that goes on no longer.
+    Over(CallId),
+    /// A line of the history.
+    Logged(LoggedCall),
+}
+
+/// Calls that go on, and calls of the past.
 pub trait CallLog: Send + Sync {
-    /// Store these calls: all of them, or none.
-    fn log_calls<'a>(&'a self, calls: &'a [LoggedCall]) -> Stored<'a, ()>;
+    /// Store these changes: all of them, or none.
+    fn store_calls<'a>(&'a self, changes: &'a [CallChange]) -> Stored<'a, ()>;
+
+    /// The calls that were going on when something was last stored. One that this version cannot read is left out, and
+    /// deleted.
+    fn running_calls(&self) -> Stored<'_, Vec<StoredCall>>;
 
     /// The newest calls of a person, newest first.
     fn recent_calls<'a>(&'a self, me: &'a UserId, limit: u32) -> Stored<'a, Vec<PastCall>>;
 }
 
-/// Everything that is stored.
-pub trait Storage: Accounts + Sessions + Groups + Blocks + CallLog {}
+/// Whether the storage works at all.
+pub trait Probe: Send + Sync {
+    /// Read something, and make sure that something could be written.
+    fn probe(&self) -> Stored<'_, ()>;
+}
 
-impl<T: Accounts + Sessions + Groups + Blocks + CallLog> Storage for T {}
+/// Everything that is stored.
+pub trait Storage: Accounts + Sessions + Groups + Blocks + CallLog + Probe {}
+
+impl<T: Accounts + Sessions + Groups + Blocks + CallLog + Probe> Storage for T {}

@@ -85,7 +85,7 @@ async fn of_sdk(
 
     let sdk = server::assets::folder::sdk(folder);
     let router = server::router::router(server.server.site().clone(), axum::Router::new(), sdk);
-    let request = axum::http::Request::get(path).header("host", "yodel.example:3000");
+    let request = axum::http::Request::get(path).header("host", "yodel.localhost:3000");
     router
         .oneshot(request.body(axum::body::Body::empty()).unwrap())
         .await
@@ -138,7 +138,7 @@ async fn the_demo_is_a_page_of_this_site_with_a_strict_policy() {
         policy.contains("script-src 'self' 'wasm-unsafe-eval';"),
         "{policy}"
     );
-    assert!(policy.contains("ws://yodel.example:3000"), "{policy}");
+    assert!(policy.contains("ws://yodel.localhost:3000"), "{policy}");
     assert!(!policy.contains("unsafe-inline"), "{policy}");
     for (path, content_type) in [
         ("/sdk/demo.js", "text/javascript; charset=utf-8"),

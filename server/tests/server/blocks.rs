@@ -65,7 +65,7 @@ impl Phone {
     }
 
     /// Everything up to the answer to this command, as text without the ids that differ from call to call.
-    async fn heard_until_done(&mut self, command: call::id::CommandId) -> Vec<String> {
+    pub(crate) async fn heard_until_done(&mut self, command: call::id::CommandId) -> Vec<String> {
         let mut heard = Vec::new();
         loop {
             let event = self.hear().await;
@@ -78,7 +78,7 @@ impl Phone {
     }
 
     /// Everything up to the end of the call.
-    async fn heard_until_ended(&mut self) -> Vec<String> {
+    pub(crate) async fn heard_until_ended(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         loop {
             let event = self.hear().await;

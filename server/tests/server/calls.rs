@@ -3,15 +3,9 @@
 use std::time::Duration;
 
 use call::id::{Entry, UserId};
-use call::media::MediaState;
 use call::protocol::{Command, EndReason, Event, InviteOutcome, Presence, Refusal, Signal};
 
-use crate::common::{Phone, TestServer, User};
-
-pub(crate) const VOICE: MediaState = MediaState {
-    microphone: true,
-    camera: false,
-};
+use crate::common::{Phone, TestServer, User, VOICE};
 
 async fn alice_and_bob() -> (TestServer, [User; 2], Phone, Phone) {
     let server = TestServer::start().await;
@@ -66,18 +60,13 @@ async fn a_call_rings_is_answered_connects_and_ends() {
         .wait_for(|event| matches!(event, Event::RingingStarted { .. }).then_some(()))
         .await;
 
-    bobs.say(Command::Accept {
-        invite,
-        media: VOICE,
-        signals: Vec::new(),
-    })
-    .await;
+    bobs.accept(invite).await;
     let alices_entry = bobs.entry_of(&alice.id).await;
     let bobs_entry = alices.entry_of(&bob.id).await;
     assert_ne!(alices_entry, bobs_entry);
 
     let candidate = call::protocol::Candidate {
-        candidate: "candidate:1".into(),
+        candidate: "candidate:1 1 udp 2113937151 192.0.2.1 50000 typ host".into(),
         mid: None,
         m_line_index: None,
     };
@@ -141,12 +130,7 @@ async fn who_is_in_a_call_is_busy_for_others() {
     let (server, [alice, bob], mut alices, mut bobs) = alice_and_bob().await;
     alices.call(&[&bob]).await;
     let (_, invite) = bobs.invited().await;
-    bobs.say(Command::Accept {
-        invite,
-        media: VOICE,
-        signals: Vec::new(),
-    })
-    .await;
+    bobs.accept(invite).await;
     alices.entry_of(&bob.id).await;
 
     let carol = server.sign_up("carol").await;
@@ -226,6 +210,55 @@ async fn nobody_can_be_made_to_ring_without_end() {
 }
 
 #[tokio::test]
+async fn nobody_rings_the_same_person_twice_at_once_or_many_people_without_end() {
+    let (server, [alice, bob], mut alices, mut bobs) = alice_and_bob().await;
+    let mut on_her_tablet = server.phone(&alice, 2).await;
+    alices.call(&[&bob]).await;
+    let call = alices.placed().await;
+    bobs.invited().await;
+    for phone in [&mut alices, &mut on_her_tablet] {
+        let command = phone.call(&[&bob]).await;
+        assert_eq!(phone.refused(command).await, Refusal::AlreadyInCall);
+    }
+    let again = alices
+        .say(Command::Invite {
+            call,
+            invitees: vec![bob.id.clone()],
+            ring_seconds: None,
+        })
+        .await;
+    let refusal = Refusal::InvitedAlready { user: bob.id.clone() };
+    assert_eq!(alices.refused(again).await, refusal);
+    alices.say(Command::Hangup { call }).await;
+    alices.ended().await;
+
+    // What is refused counts as well: four for Bob by now. Each of the others can be rung five times.
+    let mut others = Vec::new();
+    for id in ["carol", "dave", "erin", "frank", "grace", "heidi"] {
+        others.push(server.sign_up(id).await);
+    }
+    let mut rung = 4;
+    'all: for _ in 0..6 {
+        for other in &others {
+            let command = alices.call(&[other]).await;
+            let placed = alices
+                .wait_for(|event| match event {
+                    Event::Placed { call } => Some(Some(call.call)),
+                    Event::Refused { command: refused, .. } if *refused == command => Some(None),
+                    _ => None,
+                })
+                .await;
+            let Some(call) = placed else { break 'all };
+            rung += 1;
+            alices.say(Command::Hangup { call }).await;
+            alices.ended().await;
+        }
+    }
+    // A new one is let through every two seconds meanwhile.
+    assert!((30..=34).contains(&rung), "{rung}");
+}
+
+#[tokio::test]
 async fn whoever_watches_sees_people_come_and_go() {
     let (server, [_, bob], mut alices, bobs) = alice_and_bob().await;
     let presence_of_bob = |event: &Event| match event {
@@ -255,12 +288,7 @@ async fn a_lost_socket_does_not_end_the_call() {
     let (server, [alice, bob], mut alices, mut bobs) = alice_and_bob().await;
     alices.call(&[&bob]).await;
     let (call, invite) = bobs.invited().await;
-    bobs.say(Command::Accept {
-        invite,
-        media: VOICE,
-        signals: Vec::new(),
-    })
-    .await;
+    bobs.accept(invite).await;
     alices.entry_of(&bob.id).await;
     bobs.cut();
     alices

@@ -1,12 +1,15 @@
 //! A server in this process, and the people who use it.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Deref;
 use std::time::Duration;
 
+use axum::http;
 use call::id::{CallId, CommandId, DeviceId, InviteId, UserId};
 use call::media::{CallType, MediaState};
 use call::protocol::{
-    ClientMsg, Command, Event, Hello, JSON_SUBPROTOCOL, Login, Refusal, USER_SIG_SUBPROTOCOL, VERSION,
-    Welcome,
+    ClientMsg, Command, Event, Hello, JSON_SUBPROTOCOL, Login, Refusal, Resume, USER_SIG_SUBPROTOCOL,
+    VERSION, Welcome,
 };
 use futures::{SinkExt as _, StreamExt as _};
 use reqwest::header::{ACCEPT, COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
@@ -16,11 +19,18 @@ use server::clock::UnixMillis;
 use server::config::Config;
 use server::server::Server;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async};
+
+/// What somebody sends in a voice call.
+pub(crate) const VOICE: MediaState = MediaState {
+    microphone: true,
+    camera: false,
+};
 
 /// How long a test waits for something that must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,7 +39,23 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct TestServer {
     pub(crate) server: Server,
     pub(crate) folder: TempDir,
+    front: Front,
+}
+
+/// What can be reached of a server, in this process or another one.
+pub(crate) struct Front {
+    addr: SocketAddr,
+    /// Where its visitors come from.
+    from: IpAddr,
     pub(crate) http: Client,
+}
+
+impl Deref for TestServer {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.front
+    }
 }
 
 impl TestServer {
@@ -44,11 +70,12 @@ impl TestServer {
         config.data = folder.path().join("data");
         change(&mut config);
         let server = Server::start(&config).await.unwrap();
-        let http = Client::builder()
-            .redirect(redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self { server, folder, http }
+        let front = Front::at(server.addr());
+        Self {
+            server,
+            folder,
+            front,
+        }
     }
 
     /// A server with one person.
@@ -57,9 +84,40 @@ impl TestServer {
         let user = server.sign_up(id).await;
         (server, user)
     }
+}
+
+impl Front {
+    pub(crate) fn at(addr: SocketAddr) -> Self {
+        Self::visited_from(addr, IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// For visitors that come from one of the addresses of this machine.
+    pub(crate) fn visited_from(addr: SocketAddr, from: IpAddr) -> Self {
+        let http = Client::builder()
+            .redirect(redirect::Policy::none())
+            .local_address(from)
+            .build()
+            .unwrap();
+        Self { addr, from, http }
+    }
+
+    async fn open_socket(
+        &self,
+        request: http::Request<()>,
+    ) -> (
+        WebSocketStream<MaybeTlsStream<TcpStream>>,
+        http::Response<Option<Vec<u8>>>,
+    ) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::new(self.from, 0)).unwrap();
+        let stream = socket.connect(self.addr).await.unwrap();
+        client_async(request, MaybeTlsStream::Plain(stream))
+            .await
+            .unwrap()
+    }
 
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.server.addr())
+        format!("http://{}", self.addr)
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -132,25 +190,24 @@ impl TestServer {
 
     /// A socket of this person that has not said hello.
     pub(crate) async fn connect(&self, user: &User) -> Phone {
-        let mut request = format!("ws://{}/ws", self.server.addr())
-            .into_client_request()
-            .unwrap();
+        let mut request = format!("ws://{}/ws", self.addr).into_client_request().unwrap();
         request
             .headers_mut()
             .insert("origin", self.origin().parse().unwrap());
         request
             .headers_mut()
             .insert("cookie", user.cookie.parse().unwrap());
-        let (socket, _) = connect_async(request).await.unwrap();
+        let (socket, _) = self.open_socket(request).await;
         Phone {
             socket,
             next: CommandId(1),
+            received: 0,
         }
     }
 
     /// A socket at `/sdk/ws`, from a page of this origin that asks for these subprotocols; and the one that is answered.
     pub(crate) async fn knock(&self, origin: Option<&str>, subprotocols: &str) -> (Phone, Option<String>) {
-        let mut request = format!("ws://{}/sdk/ws", self.server.addr())
+        let mut request = format!("ws://{}/sdk/ws", self.addr)
             .into_client_request()
             .unwrap();
         let headers = request.headers_mut();
@@ -158,11 +215,15 @@ impl TestServer {
             headers.insert("origin", origin.parse().unwrap());
         }
         headers.insert("sec-websocket-protocol", subprotocols.parse().unwrap());
-        let (socket, response) = connect_async(request).await.unwrap();
+        let (socket, response) = self.open_socket(request).await;
         let chosen = response.headers().get("sec-websocket-protocol");
         let chosen = chosen.map(|chosen| chosen.to_str().unwrap().to_owned());
-        let next = CommandId(1);
-        (Phone { socket, next }, chosen)
+        let phone = Phone {
+            socket,
+            next: CommandId(1),
+            received: 0,
+        };
+        (phone, chosen)
     }
 
     /// A socket for whoever shows this userSig, that has not said hello.
@@ -225,11 +286,29 @@ impl User {
 pub(crate) struct Phone {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     next: CommandId,
+    /// How many events there were after the last welcome.
+    received: u32,
 }
 
 impl Phone {
     pub(crate) async fn send(&mut self, frame: Message) {
         self.socket.send(frame).await.unwrap();
+    }
+
+    /// Write bytes as they are, below the WebSocket layer.
+    pub(crate) async fn send_raw(&mut self, bytes: &[u8]) {
+        let MaybeTlsStream::Plain(stream) = self.socket.get_mut() else {
+            panic!("not a plain connection");
+        };
+        stream.write_all(bytes).await.unwrap();
+    }
+
+    /// The next event, as it was written.
+    pub(crate) async fn hear_text(&mut self) -> String {
+        match self.frame().await {
+            Some(Ok(Message::Text(text))) => text.to_string(),
+            other => panic!("not an event: {other:?}"),
+        }
     }
 
     /// Send, even if the server has closed the socket meanwhile.
@@ -246,13 +325,49 @@ impl Phone {
     }
 
     pub(crate) async fn hello(&mut self, device: u64) {
+        self.hello_again(device, None).await;
+    }
+
+    /// Say hello as a device that was there before.
+    pub(crate) async fn hello_again(&mut self, device: u64, resume: Option<Resume>) {
         let device = DeviceId::from_bits(device);
         self.say(Command::Hello(Hello {
             version: VERSION,
             device,
             login: Login::Shared,
+            resume,
         }))
         .await;
+    }
+
+    /// How far this phone has heard since it was welcomed so.
+    pub(crate) fn heard_since(&self, welcome: &Welcome) -> Option<Resume> {
+        welcome.resume.map(|token| Resume {
+            token,
+            received: self.received,
+        })
+    }
+
+    /// Answer with sound alone.
+    pub(crate) async fn accept(&mut self, invite: InviteId) {
+        self.say(Command::Accept {
+            invite,
+            media: VOICE,
+            signals: Vec::new(),
+        })
+        .await;
+    }
+
+    /// Be told of people who sign up, from now on.
+    pub(crate) async fn watch_newcomers(&mut self) {
+        let command = self
+            .say(Command::Watch {
+                people: Vec::new(),
+                newcomers: true,
+            })
+            .await;
+        self.wait_for(|event| (*event == Event::Done { command }).then_some(()))
+            .await;
     }
 
     pub(crate) async fn call(&mut self, invitees: &[&User]) -> CommandId {
@@ -289,11 +404,32 @@ impl Phone {
         }
     }
 
+    /// The next event of those that are counted.
     pub(crate) async fn hear(&mut self) -> Event {
+        let counted = async {
+            loop {
+                match self.hear_anything().await {
+                    Event::Alive | Event::Restarting { .. } => {}
+                    event => return event,
+                }
+            }
+        };
+        let event = timeout(PATIENCE, counted).await.expect("something in time");
+        self.received += 1;
+        event
+    }
+
+    pub(crate) async fn hear_anything(&mut self) -> Event {
         match self.frame().await {
             Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap(),
             other => panic!("not an event: {other:?}"),
         }
+    }
+
+    /// The last command once more, as a client does that has not been told what came of it.
+    pub(crate) async fn repeat(&mut self, id: CommandId, command: Command) {
+        self.next = id;
+        self.say(command).await;
     }
 
     /// Go on until an event is the one that is looked for.
@@ -308,7 +444,12 @@ impl Phone {
 
     pub(crate) async fn welcomed(&mut self) -> Welcome {
         match self.hear().await {
-            Event::Welcomed(welcome) => *welcome,
+            Event::Welcomed(welcome) => {
+                // As a client that was there before: a number that is known is not carried out again.
+                self.next = self.next.max(welcome.last_command.next());
+                self.received = 0;
+                *welcome
+            }
             other => panic!("not a welcome: {other:?}"),
         }
     }
@@ -337,6 +478,14 @@ impl Phone {
         .await
     }
 
+    /// Whether the next frame is a welcome, and not the end.
+    pub(crate) async fn is_welcomed(&mut self) -> bool {
+        match self.frame().await {
+            Some(Ok(Message::Text(text))) => text.contains("welcomed"),
+            Some(Ok(_) | Err(_)) | None => false,
+        }
+    }
+
     /// The close code with which the server closes the socket.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
@@ -345,6 +494,13 @@ impl Phone {
                 Some(Ok(Message::Text(_))) => {}
                 other => panic!("closed without a code: {other:?}"),
             }
+        }
+    }
+
+    /// Read what there is, up to the end without a goodbye that the server has made of it.
+    pub(crate) async fn given_up(&mut self) {
+        while let Some(Ok(frame)) = self.frame().await {
+            assert!(!frame.is_close(), "closed with a goodbye: {frame:?}");
         }
     }
 

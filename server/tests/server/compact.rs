@@ -35,6 +35,7 @@ async fn who_asks_for_compact_bytes_is_answered_in_them() {
         version: VERSION,
         device,
         login: Login::Shared,
+        resume: None,
     });
     let hello = ClientMsg {
         id: CommandId(1),

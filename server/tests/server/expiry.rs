@@ -8,9 +8,9 @@ use call::protocol::{Command, EndReason, Event};
 use server::apps::Apps;
 use server::clock::UnixMillis;
 use server::desk::token::Token;
+use server::storage::NewSession;
 use tokio::time::sleep;
 
-use crate::calls::VOICE;
 use crate::common::{Phone, TestServer, User, app};
 
 const APP: &str = "1400000001:a secret of the site's own";
@@ -49,10 +49,15 @@ async fn by_cookie(server: &TestServer) -> Phone {
     let token = Token::random().unwrap();
     let now = UnixMillis::now();
     let storage = server.server.site().storage();
-    storage
-        .open_session(&token.key(), &alice.id, None, now, now.plus(LASTING))
-        .await
-        .unwrap();
+    let account = storage.account("alice").await.unwrap().unwrap();
+    let session = NewSession {
+        key: token.key(),
+        user: alice.id.clone(),
+        verified: account.password_hash.unwrap(),
+        now,
+        expires_at: now.plus(LASTING),
+    };
+    storage.open_session(&session, None).await.unwrap();
     alice.cookie = format!("yodel_session={}", token.reveal());
     server.phone(&alice, 1).await
 }
@@ -63,12 +68,7 @@ async fn in_an_overlong_call(server: &TestServer, alices: &mut Phone) -> (User, 
     let mut bobs = server.phone(&bob, 2).await;
     alices.call(&[&bob]).await;
     let (call, invite) = bobs.invited().await;
-    bobs.say(Command::Accept {
-        invite,
-        media: VOICE,
-        signals: Vec::new(),
-    })
-    .await;
+    bobs.accept(invite).await;
     alices.entry_of(&bob.id).await;
     sleep(LATER).await;
     // She is still heard.

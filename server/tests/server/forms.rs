@@ -135,6 +135,9 @@ async fn what_is_wrong_with_a_sign_up_is_said() {
         ),
         ("alice", "Alice", "short", json!("PasswordTooShort")),
         ("alice", "Alice", &long_password, json!("PasswordTooLong")),
+        ("alice", "Alice", "password", json!("PasswordTooEasy")),
+        ("alice", "Alice", "P4ssw0rd", json!("PasswordTooEasy")),
+        ("alice", "Alice", "alicealice", json!("PasswordTooEasy")),
     ] {
         let fields = [("user_id", id), ("name", name), ("password", password)];
         assert_eq!(
@@ -237,6 +240,107 @@ async fn forms_cannot_be_sent_by_a_link() {
         405
     );
     assert_eq!(server.get("/", Some(&alice)).await.status(), 200);
+}
+
+/// Parts of a body, so that nothing says beforehand how long it is.
+async fn send_chunked(server: &TestServer, parts: Vec<String>, accept: &str) -> reqwest::Response {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let mut stream = tokio::net::TcpStream::connect(server.server.addr())
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /api/sign_in HTTP/1.1\r\nHost: {addr}\r\nOrigin: http://{addr}\r\nAccept: {accept}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n",
+        addr = server.server.addr()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for part in parts {
+        let chunk = format!("{:x}\r\n{part}\r\n", part.len());
+        // The server may have heard enough.
+        if stream.write_all(chunk.as_bytes()).await.is_err() {
+            break;
+        }
+    }
+    let _ = stream.write_all(b"0\r\n\r\n").await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let response = axum::http::Response::builder()
+        .status(status)
+        .body(body.to_owned());
+    response.unwrap().into()
+}
+
+/// It was answered as a fault of the server's.
+#[tokio::test]
+async fn a_form_that_does_not_say_how_long_it_is_is_refused_when_it_is_too_large() {
+    let server = TestServer::start().await;
+    for accept in ["text/html", "application/json"] {
+        let response = send_chunked(&server, vec!["x".repeat(1000); 17], accept).await;
+        assert_eq!(response.status(), 413, "{accept}");
+        assert!(response.text().await.unwrap().contains("longer than any"));
+        let small = vec!["user_id=alice&pass".to_owned(), "word=wrong+wrong".to_owned()];
+        let response = send_chunked(&server, small, accept).await;
+        assert_eq!(response.status(), if accept == "text/html" { 303 } else { 401 });
+    }
+}
+
+/// It was answered as a fault of the server's, or sent on to wherever the `Referer` said.
+#[tokio::test]
+async fn what_is_no_form_of_the_site_is_told_so_and_sent_nowhere() {
+    let server = TestServer::start().await;
+    for accept in ["text/html", "application/json"] {
+        for (path, kind, body, expected) in [
+            (
+                "/api/sign_in",
+                "application/x-www-form-urlencoded",
+                "user_id=alice",
+                400,
+            ),
+            ("/api/sign_in", "application/x-www-form-urlencoded", "", 400),
+            (
+                "/api/sign_in",
+                "application/x-www-form-urlencoded",
+                "user_id=a&user_id=b&password=c",
+                400,
+            ),
+            (
+                "/api/set_language",
+                "application/x-www-form-urlencoded",
+                "lang=tlh&back=/",
+                400,
+            ),
+            (
+                "/api/sign_in/x",
+                "application/x-www-form-urlencoded",
+                "user_id=alice&password=x",
+                404,
+            ),
+            ("/api/dance", "application/x-www-form-urlencoded", "", 404),
+        ] {
+            let response = server
+                .http
+                .post(server.url(path))
+                .header("origin", server.origin())
+                .header("accept", accept)
+                .header("referer", "https://evil.example/page")
+                .header("content-type", kind)
+                .body(body)
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(response.status(), expected, "{accept}: {path} {body}");
+            assert_eq!(location(&response), "", "{accept}: {path} {body}");
+            let text = response.text().await.unwrap();
+            assert!(
+                text.ends_with(".\n") && !text.contains("server function"),
+                "{text}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,17 +1,12 @@
 //! Groups: kept by forms, called over sockets, and nobody else's business.
 
 use call::id::GroupId;
-use call::media::{CallType, MediaState};
+use call::media::CallType;
 use call::protocol::{Command, Event, GroupCall, Refusal, limits};
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::common::{Phone, TestServer, User, location};
-
-const VOICE: MediaState = MediaState {
-    microphone: true,
-    camera: false,
-};
+use crate::common::{Phone, TestServer, User, VOICE, location};
 
 /// Alice, Bob and Carol have signed up; Alice and Bob are in the group Kitchen.
 async fn kitchen() -> (TestServer, [User; 3], GroupId) {
@@ -242,12 +237,7 @@ async fn a_group_rings_and_a_member_who_comes_later_joins() {
         .await;
     assert_eq!(invitation.of_group.unwrap().name.as_str(), "Kitchen");
     let invite = invitation.invite;
-    bobs.say(Command::Accept {
-        invite,
-        media: VOICE,
-        signals: Vec::new(),
-    })
-    .await;
+    bobs.accept(invite).await;
     assert_eq!(alices.entered().await, "bob");
 
     // Carol is not in it: she is told nothing, and cannot join.

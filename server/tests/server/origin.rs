@@ -116,3 +116,110 @@ async fn behind_a_proxy_the_public_address_counts() {
         );
     }
 }
+
+/// Every path that a form or a script may be sent to: what Leptos has registered, and what the router names beside it.
+fn every_form() -> Vec<String> {
+    let registered = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
+    let mut paths: Vec<String> = registered.collect();
+    paths.push("/api/user-sig".to_owned());
+    paths.push("/api/there-is-none".to_owned());
+    assert!(paths.len() >= 14, "{paths:?}");
+    paths
+}
+
+/// A number that is another one as soon as somebody else has written to the database.
+async fn version(database: &mut sqlx::SqliteConnection) -> i64 {
+    let version = sqlx::query_scalar("PRAGMA data_version");
+    version.fetch_one(database).await.unwrap()
+}
+
+async fn database(server: &TestServer) -> sqlx::SqliteConnection {
+    use sqlx::ConnectOptions as _;
+
+    let file = server.folder.path().join("data/yodel.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(true);
+    options.connect().await.unwrap()
+}
+
+#[tokio::test]
+async fn no_form_at_all_is_taken_from_another_site() {
+    let (server, alice) = TestServer::with_user("alice").await;
+    server.sign_up("bob").await;
+    let mut database = database(&server).await;
+    let before = version(&mut database).await;
+    let fields = "user_id=bob&name=Bob&password=correct+horse+battery&current=correct+horse+battery&new=battery+horse&\
+                  person=bob&people[]=bob&group=0000000000000001&lang=zh&back=/";
+    for path in every_form() {
+        for (what, origin) in foreign_origins(&server) {
+            let mut request = server
+                .http
+                .post(server.url(&path))
+                .header("cookie", &alice.cookie)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(fields);
+            if let Some(origin) = &origin {
+                request = request.header("origin", origin);
+            }
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 403, "{path}, {what}");
+            assert!(!response.headers().contains_key("set-cookie"), "{path}, {what}");
+        }
+    }
+    assert_eq!(version(&mut database).await, before);
+    assert_eq!(server.get("/", Some(&alice)).await.status(), 200);
+}
+
+/// The paths of the router, out of its source: one that is added is tried as well.
+fn every_route(ids: [(&str, &str); 2]) -> Vec<String> {
+    let source = include_str!("../../src/router.rs");
+    let mut paths: Vec<String> = source
+        .split(".route(\"")
+        .skip(1)
+        .map(|rest| rest[..rest.find('"').unwrap()].to_owned())
+        .collect();
+    assert!(paths.len() >= 12, "{paths:?}");
+    for path in &mut paths {
+        for (noun, id) in ids {
+            *path = path.replace(&format!("/{noun}/{{id}}"), &format!("/{noun}/{id}"));
+        }
+    }
+    paths.retain(|path| path != "/api/{*function}");
+    paths.extend(every_form());
+    assert!(paths.iter().all(|path| !path.contains('{')), "{paths:?}");
+    paths
+}
+
+#[tokio::test]
+async fn nothing_changes_by_being_looked_at() {
+    let (server, alice) = TestServer::with_user("alice").await;
+    server.sign_up("bob").await;
+    let fields = [("name", "Kitchen"), ("people[]", "bob")];
+    server.post("/api/create_group", &fields, Some(&alice)).await;
+    let groups = server.server.site().storage().groups_of(&alice.id).await.unwrap();
+    let group = groups[0].group.id.to_string();
+    let mut database = database(&server).await;
+    let before = version(&mut database).await;
+    for path in every_route([("groups", &group), ("people", "bob")]) {
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            let query = "?person=bob&group=0&current=correct+horse+battery&new=battery+horse+staple&lang=zh";
+            let request = server
+                .http
+                .request(method.parse().unwrap(), server.url(&format!("{path}{query}")))
+                .header("cookie", &alice.cookie)
+                .header("origin", server.origin());
+            let response = request.send().await.unwrap();
+            let status = response.status().as_u16();
+            assert!(status < 500 || path == "/readyz", "{method} {path}: {status}");
+            assert!(!response.headers().contains_key("set-cookie"), "{method} {path}");
+        }
+    }
+    assert_eq!(version(&mut database).await, before);
+    assert_eq!(server.get("/", Some(&alice)).await.status(), 200);
+    assert_eq!(
+        server.sign_in("alice").await.id,
+        alice.id,
+        "the password is what it was"
+    );
+}

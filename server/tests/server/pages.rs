@@ -71,6 +71,7 @@ async fn a_page_says_what_the_browser_may_do() {
     assert_eq!(header(&headers, "x-content-type-options"), "nosniff");
     assert_eq!(header(&headers, "referrer-policy"), "same-origin");
     assert_eq!(header(&headers, "cross-origin-opener-policy"), "same-origin");
+    assert_eq!(header(&headers, "cross-origin-resource-policy"), "same-origin");
     assert_eq!(header(&headers, "cache-control"), "no-store");
     assert!(header(&headers, "permissions-policy").contains("camera=(self), microphone=(self)"));
 
@@ -120,4 +121,24 @@ async fn a_hostile_name_is_drawn_as_text() {
     assert!(page.contains("carol"));
     assert!(!page.contains("<img src=x"), "{page}");
     assert!(!page.contains("alert(1)></script>"), "{page}");
+}
+
+/// It was answered by a sentence of the framework's.
+#[tokio::test]
+async fn an_id_that_is_no_text_is_an_unknown_path() {
+    let (server, alice) = TestServer::with_user("alice").await;
+    for path in [
+        "/groups/%FF",
+        "/people/%FF%FE",
+        "/groups/%00",
+        "/people/..%2F",
+        "/groups/new%20",
+    ] {
+        let page = server.get(path, Some(&alice)).await;
+        assert_eq!(page.status(), 404, "{path}");
+        assert!(
+            page.text().await.unwrap().contains("There is no such page"),
+            "{path}"
+        );
+    }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-fn yodel(folder: &Path, args: &[&str]) -> Command {
+pub(crate) fn yodel(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yodel"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("YODEL_")) {
         command.env_remove(name);
@@ -22,7 +22,7 @@ fn yodel(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-fn fail(folder: &Path, args: &[&str]) -> String {
+pub(crate) fn fail(folder: &Path, args: &[&str]) -> String {
     let Output { status, stderr, .. } = yodel(folder, args).output().unwrap();
     let stderr = String::from_utf8(stderr).unwrap();
     assert!(!status.success(), "{stderr}");
@@ -31,7 +31,27 @@ fn fail(folder: &Path, args: &[&str]) -> String {
 }
 
 /// A process that is killed with its test.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
+
+impl Running {
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Stop it in good order.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) {
+        signal(&self, "-TERM");
+        assert!(self.0.wait().unwrap().success());
+    }
+
+    /// Kill it as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -41,12 +61,13 @@ impl Drop for Running {
 }
 
 /// Start it on a free port and read what it says: its first lines, up to how it is stopped.
-fn start(folder: &Path, args: &[&str]) -> (Running, String) {
-    let mut running = Running(
-        yodel(folder, &[&["--addr", "127.0.0.1:0"], args].concat())
-            .spawn()
-            .unwrap(),
-    );
+pub(crate) fn start(folder: &Path, args: &[&str]) -> (Running, String) {
+    start_as(yodel(folder, &[&["--addr", "127.0.0.1:0"], args].concat()))
+}
+
+/// The same, by a command.
+pub(crate) fn start_as(mut command: Command) -> (Running, String) {
+    let mut running = Running(command.spawn().unwrap());
     let mut said = String::new();
     let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
     while !said.contains("Ctrl-C") {
@@ -56,7 +77,7 @@ fn start(folder: &Path, args: &[&str]) -> (Running, String) {
     (running, said)
 }
 
-fn port(said: &str) -> u16 {
+pub(crate) fn port(said: &str) -> u16 {
     let (_, rest) = said.split_once("http://localhost:").unwrap();
     rest.chars()
         .take_while(char::is_ascii_digit)
@@ -65,7 +86,7 @@ fn port(said: &str) -> u16 {
         .unwrap()
 }
 
-fn signal(running: &Running, name: &str) {
+pub(crate) fn signal(running: &Running, name: &str) {
     let pid = running.0.id().to_string();
     assert!(
         Command::new("kill")
@@ -87,6 +108,41 @@ fn it_says_where_it_is_and_where_its_data_is() {
     );
     assert!(said.contains("only from this machine"), "{said}");
     assert!(folder.path().join("data/yodel.db").is_file());
+}
+
+#[test]
+fn a_variable_that_is_empty_counts_as_none() {
+    let folder = TempDir::new().unwrap();
+    let mut command = yodel(folder.path(), &["--addr", "127.0.0.1:0"]);
+    for name in [
+        "ADDR",
+        "APPS",
+        "CERT",
+        "CONFIG",
+        "DATA",
+        "KEY",
+        "LAN",
+        "LOG",
+        "PUBLIC_URL",
+        "RING_SECONDS",
+        "TRUSTED_PROXIES",
+        "TURN",
+    ] {
+        command.env(format!("YODEL_{name}"), "");
+    }
+    let (_running, said) = start_as(command);
+    assert!(said.contains("http://localhost:"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn sighup_ends_nothing_where_there_is_nothing_to_read_again() {
+    let folder = TempDir::new().unwrap();
+    let (mut running, _) = start(folder.path(), &[]);
+    signal(&running, "-HUP");
+    let mut log = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    assert!(log.any(|line| line.unwrap().contains("SIGHUP")), "it has ended");
+    running.stop();
 }
 
 #[cfg(unix)]
@@ -217,9 +273,19 @@ fn a_wrong_option_is_named_with_what_is_allowed() {
         let said = fail(folder.path(), &["--log", level]);
         assert!(said.contains("--log") && said.contains("debug"), "{said}");
     }
-    let said = fail(folder.path(), &["--trusted-proxies", "10.0.0.0/8"]);
+    let said = fail(folder.path(), &["--trusted-proxies", "10.0.0.0/33"]);
     assert!(
-        said.contains("--trusted-proxies") && said.contains("ranges"),
+        said.contains("--trusted-proxies") && said.contains("10.0.0.0/8"),
+        "{said}"
+    );
+    let said = fail(folder.path(), &["--trusted-proxies", "0.0.0.0/0"]);
+    assert!(
+        said.contains("--trusted-proxies") && said.contains("everybody"),
+        "{said}"
+    );
+    let said = fail(folder.path(), &["--connections-per-address", "0"]);
+    assert!(
+        said.contains("--connections-per-address") && said.contains("from 1"),
         "{said}"
     );
     let said = fail(folder.path(), &["--sign-ups-per-hour", "0"]);
@@ -232,6 +298,68 @@ fn a_wrong_option_is_named_with_what_is_allowed() {
         said.contains("--ice-servers") && said.contains("password"),
         "{said}"
     );
+}
+
+#[test]
+fn a_wrong_relay_is_explained() {
+    let folder = TempDir::new().unwrap();
+    for addr in ["0.0.0.0:3478", "turn.example.org:3478"] {
+        let said = fail(folder.path(), &["--turn", addr]);
+        assert!(
+            said.contains("203.0.113.7:3478") && said.contains("--turn-listen"),
+            "{said}"
+        );
+    }
+    let said = fail(folder.path(), &["--turn-listen", "0.0.0.0:3478"]);
+    assert!(said.contains("--turn "), "{said}");
+    let said = fail(folder.path(), &["--relay-only"]);
+    assert!(said.contains("--relay-only") && said.contains("--turn"), "{said}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let said = fail(folder.path(), &["--addr", "127.0.0.1:0", "--turn", &addr]);
+    assert!(
+        said.contains(&addr) && said.contains("is taken") && said.contains("--turn"),
+        "{said}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_public_site_without_a_relay_is_warned_of_and_one_with_it_says_where_it_is() {
+    let public = ["--public-url", "https://call.example.org"];
+    for (relay, expected) in [
+        (&[][..], true),
+        (&["--ice-servers", "stun:stun.example.org"], true),
+        (&["--ice-servers", "turn:turn.example.org,secret=north"], false),
+        (&["--turn", "127.0.0.1:0"], false),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let args = [&public[..], &["--addr", "127.0.0.1:0"], relay].concat();
+        let mut running = Running(yodel(folder.path(), &args).spawn().unwrap());
+        let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+        let said: Vec<_> = lines
+            .by_ref()
+            .map(Result::unwrap)
+            .take_while(|line| !line.contains("Ctrl-C"))
+            .collect();
+        let relays = said.iter().any(|line| line.contains("TURN on 127.0.0.1:"));
+        assert_eq!(relays, relay.contains(&"--turn"), "{said:?}");
+        signal(&running, "-TERM");
+        let mut logged = String::new();
+        running
+            .0
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut logged)
+            .unwrap();
+        assert_eq!(
+            logged.contains("there is no TURN server"),
+            expected,
+            "{relay:?}: {logged}"
+        );
+        assert!(!logged.contains("north"), "{logged}");
+    }
 }
 
 #[test]
@@ -333,14 +461,20 @@ fn the_help_explains_every_option() {
     for option in [
         "--config",
         "--addr",
+        "--metrics",
         "--data",
         "--ring-seconds",
         "--public-url",
+        "--cert",
+        "--key",
+        "--lan",
         "--ice-servers",
         "--apps",
         "--origins",
         "usersig",
+        "cert ",
         "--trusted-proxies",
+        "--connections-per-address",
         "--sign-ups-per-hour",
         "--log",
         "YODEL_ADDR",

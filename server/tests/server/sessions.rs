@@ -1,6 +1,9 @@
 //! Sessions: what is stored of them, and how they end.
 
+use std::time::Duration;
+
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use tokio::time::timeout;
 
 use crate::common::{PASSWORD, Phone, TestServer, cookie_of};
 
@@ -99,4 +102,21 @@ async fn a_made_up_token_opens_nothing() {
     alice.cookie = format!("yodel_session={}", "A".repeat(43));
     assert_eq!(server.get("/", Some(&alice)).await.status(), 303);
     assert_eq!(server.connect(&alice).await.closed().await, 4401);
+}
+
+#[tokio::test]
+async fn signing_out_with_a_made_up_token_does_not_wait_for_the_one_who_may_write() {
+    let (server, mut alice) = TestServer::with_user("alice").await;
+    let options = SqliteConnectOptions::new().filename(server.folder.path().join("data/yodel.db"));
+    let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+    let writing = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    alice.cookie = format!("yodel_session={}", "A".repeat(43));
+    let answer = timeout(
+        Duration::from_secs(2),
+        server.post("/api/sign_out", &[], Some(&alice)),
+    );
+    let answer = answer.await.expect("an answer while somebody else writes");
+    assert_eq!(answer.status(), 200);
+    assert_eq!(cookie_of(answer.headers()), "yodel_session=", "it is taken away");
+    drop(writing);
 }

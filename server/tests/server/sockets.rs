@@ -149,6 +149,7 @@ async fn an_exclusive_login_closes_every_other_socket_of_the_person_and_of_nobod
             version: VERSION,
             device: DeviceId::from_bits(2),
             login: Login::Exclusive,
+            resume: None,
         }))
         .await;
     exclusive.welcomed().await;
@@ -243,14 +244,7 @@ async fn who_stops_reading_is_closed_and_nobody_else_waits() {
     );
 
     let mut bobs = server.phone(&bob, 2).await;
-    let command = bobs
-        .say(Command::Watch {
-            people: Vec::new(),
-            newcomers: true,
-        })
-        .await;
-    bobs.wait_for(|event| (*event == Event::Done { command }).then_some(()))
-        .await;
+    bobs.watch_newcomers().await;
     for n in 0..700 {
         let id = format!("newcomer{n}").parse().unwrap();
         let name = DisplayName::of(&id);
@@ -266,6 +260,20 @@ async fn who_stops_reading_is_closed_and_nobody_else_waits() {
         .await
         .unwrap()
         .unwrap();
+}
+
+#[tokio::test]
+async fn who_is_not_heard_for_fifteen_seconds_is_given_up_no_later() {
+    let (server, alice) = TestServer::with_user("alice").await;
+    let mut silent = server.phone(&alice, 1).await;
+    // Heard a little after one of the moments at which the server looks, it is not to be taken for present until the next but two.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    silent.watch_newcomers().await;
+    // It reads nothing, and so it answers no ping.
+    tokio::time::sleep(Duration::from_millis(15_500)).await;
+    tokio::time::timeout(Duration::from_secs(2), silent.given_up())
+        .await
+        .expect("given up by now");
 }
 
 #[tokio::test]

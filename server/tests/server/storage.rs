@@ -10,8 +10,8 @@ use server::clock::UnixMillis;
 use server::desk::token::{SessionKey, Token};
 use server::storage::sqlite::SqliteStorage;
 use server::storage::{
-    Account, Accounts, AdmitError, Admitted, BlockError, Blocks, CallLog, ChangeGroupError,
-    CreateAccountError, Groups, LoggedCall, Sessions, Storage,
+    Account, Accounts, AdmitError, Admitted, BlockError, Blocks, CallChange, CallLog, ChangeGroupError,
+    CreateAccountError, Groups, LoggedCall, NewSession, NewSessionError, Sessions, Storage,
 };
 use tempfile::TempDir;
 
@@ -32,6 +32,16 @@ fn account(id: &str, name: &str) -> Account {
 
 fn at(ms: i64) -> UnixMillis {
     UnixMillis::from_millis(ms)
+}
+
+fn session(key: SessionKey, user: &UserId, verified: &str, (from, until): (i64, i64)) -> NewSession {
+    NewSession {
+        key,
+        user: user.clone(),
+        verified: verified.into(),
+        now: at(from),
+        expires_at: at(until),
+    }
 }
 
 #[tokio::test]
@@ -110,20 +120,61 @@ async fn a_session_ends_by_its_age_and_by_being_replaced() {
         .unwrap();
     let alice: UserId = "alice".parse().unwrap();
     let [first, second]: [SessionKey; 2] = std::array::from_fn(|_| Token::random().unwrap().key());
-    storage
-        .open_session(&first, &alice, None, at(0), at(100))
-        .await
-        .unwrap();
+    let opened = storage
+        .open_session(&session(first, &alice, "$hash", (0, 100)), None)
+        .await;
+    assert!(!opened.unwrap(), "it is in no other's place");
     assert!(storage.session(&first, at(99)).await.unwrap().is_some());
     assert!(storage.session(&first, at(100)).await.unwrap().is_none());
 
-    storage
-        .open_session(&second, &alice, Some(&first), at(1), at(200))
-        .await
-        .unwrap();
+    let opened = storage
+        .open_session(&session(second, &alice, "$hash", (1, 200)), Some(&first))
+        .await;
+    assert!(opened.unwrap());
     assert!(storage.session(&first, at(2)).await.unwrap().is_none());
     assert_eq!(storage.sweep_sessions(at(200)).await.unwrap(), 1);
-    storage.close_session(&second).await.unwrap();
+    assert!(
+        !storage.close_session(&second).await.unwrap(),
+        "there is none any more"
+    );
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_while_it_was_checked_opens_and_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let storage = open(&folder).await;
+    storage
+        .create_account(&account("alice", "Alice"), at(0))
+        .await
+        .unwrap();
+    let alice: UserId = "alice".parse().unwrap();
+    let [mine, late, later]: [SessionKey; 3] = std::array::from_fn(|_| Token::random().unwrap().key());
+    let changed = storage
+        .renew_sessions(&session(mine, &alice, "$hash", (0, 100)), Some("$another"))
+        .await;
+    assert_eq!(changed.unwrap(), []);
+
+    // These were checked against what was there before.
+    let late = session(late, &alice, "$hash", (1, 100));
+    let opened = storage.open_session(&late, Some(&mine)).await;
+    assert!(
+        matches!(opened, Err(NewSessionError::PasswordChanged)),
+        "{opened:?}"
+    );
+    for password_hash in [None, Some("$third")] {
+        let renewed = storage.renew_sessions(&late, password_hash).await;
+        assert!(
+            matches!(renewed, Err(NewSessionError::PasswordChanged)),
+            "{renewed:?}"
+        );
+    }
+    assert!(storage.session(&late.key, at(2)).await.unwrap().is_none());
+    assert!(storage.session(&mine, at(2)).await.unwrap().is_some());
+    let kept = storage.account("alice").await.unwrap().unwrap();
+    assert_eq!(kept.password_hash.as_deref(), Some("$another"));
+
+    let later = session(later, &alice, "$another", (2, 100));
+    storage.open_session(&later, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -142,7 +193,7 @@ async fn the_history_shows_each_side_its_own_view_newest_first() {
         InviteOutcome::TimedOut,
         InviteOutcome::Busy,
     ];
-    let calls: Vec<LoggedCall> = outcomes
+    let calls: Vec<CallChange> = outcomes
         .iter()
         .zip(1..)
         .map(|(outcome, n)| LoggedCall {
@@ -155,8 +206,9 @@ async fn the_history_shows_each_side_its_own_view_newest_first() {
             placed_at: at(i64::try_from(n).unwrap()),
             kept_from_callee: false,
         })
+        .map(CallChange::Logged)
         .collect();
-    storage.log_calls(&calls).await.unwrap();
+    storage.store_calls(&calls).await.unwrap();
     let seen = async |who: &UserId| {
         let recent = storage.recent_calls(who, 20).await.unwrap();
         recent.into_iter().map(|call| call.outcome).collect::<Vec<_>>()
@@ -241,7 +293,7 @@ async fn a_call_that_was_kept_from_the_callee_is_in_the_callers_history_alone() 
         placed_at: at(1),
         kept_from_callee: true,
     };
-    storage.log_calls(&[call]).await.unwrap();
+    storage.store_calls(&[CallChange::Logged(call)]).await.unwrap();
     let seen = async |who| storage.recent_calls(who, 20).await.unwrap().len();
     assert_eq!([seen(&alice).await, seen(&bob).await], [1, 0]);
 }

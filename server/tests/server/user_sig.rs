@@ -175,14 +175,7 @@ async fn who_comes_for_the_first_time_gets_an_account_that_no_password_opens() {
     let server = with_apps(APP).await;
     let bob = server.sign_up("bob").await;
     let mut bobs = server.phone(&bob, 2).await;
-    let command = bobs
-        .say(Command::Watch {
-            people: Vec::new(),
-            newcomers: true,
-        })
-        .await;
-    bobs.wait_for(|event| (*event == Event::Done { command }).then_some(()))
-        .await;
+    bobs.watch_newcomers().await;
 
     let first = server.sdk_phone(&app(APP), "alice", 1).await;
     let newcomer = bobs.wait_for(|event| match event {
@@ -307,6 +300,7 @@ async fn compact_bytes_are_spoken_there_too() {
             version: call::protocol::VERSION,
             device: call::id::DeviceId::from_bits(1),
             login: call::protocol::Login::Exclusive,
+            resume: None,
         }),
     };
     socket

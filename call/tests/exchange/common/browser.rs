@@ -24,6 +24,8 @@ pub(crate) struct PeerConnection {
     /// Whether a candidate of the other side is known. Nothing is sent to anybody before.
     reaches: bool,
     pub(crate) connected: bool,
+    /// Whether it is closed, and neither this side nor the other has done that: whatever is asked of it fails.
+    dead: bool,
 }
 
 impl PeerConnection {
@@ -38,6 +40,7 @@ impl PeerConnection {
             agreed: false,
             reaches: false,
             connected: false,
+            dead: false,
         };
         let inputs = match role {
             LinkRole::Offers => vec![LinkInput::NegotiationNeeded],
@@ -46,7 +49,24 @@ impl PeerConnection {
         (connection, inputs)
     }
 
+    /// The way to the other side is gone. Another round may find one, unless this one is to be `dead`.
+    pub(crate) fn lose(&mut self, dead: bool) {
+        self.dead |= dead;
+        self.agreed = false;
+        self.reaches = false;
+        self.connected = false;
+    }
+
     pub(crate) fn carry_out(&mut self, order: LinkOrder) -> Vec<LinkInput> {
+        if self.dead {
+            return match order {
+                LinkOrder::AddCandidate(_) | LinkOrder::RestartIce => Vec::new(),
+                LinkOrder::SetLocalDescription
+                | LinkOrder::CreateAnswer
+                | LinkOrder::SetAnswer(_)
+                | LinkOrder::SetRemoteDescription(_) => vec![LinkInput::DescriptionFailed],
+            };
+        }
         match order {
             LinkOrder::SetLocalDescription => self.set_local(),
             LinkOrder::CreateAnswer => vec![LinkInput::AnswerCreated(Description {
@@ -75,7 +95,7 @@ impl PeerConnection {
             SignalingState::Stable | SignalingState::HaveLocalOffer => {
                 self.state = SignalingState::HaveLocalOffer;
                 self.made += 1;
-                self.local = format!("{}#{}", self.name, self.made);
+                self.local = format!("v=0\r\ns={}#{}\r\n", self.name, self.made);
                 DescriptionKind::Offer
             }
         };
@@ -86,7 +106,7 @@ impl PeerConnection {
         let mut inputs = vec![
             LinkInput::LocalDescriptionSet(Description { kind, sdp }),
             LinkInput::LocalCandidate(Candidate {
-                candidate: "candidate:1".into(),
+                candidate: "candidate:1 1 udp 2113937151 192.0.2.1 50000 typ host".into(),
                 mid: Some("0".into()),
                 m_line_index: Some(0),
             }),

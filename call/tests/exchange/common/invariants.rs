@@ -96,6 +96,13 @@ impl Exchange {
                     "{user}'s phone and the switchboard disagree"
                 );
                 phone.assert_linked_to(call, user);
+                for (other, link) in phone.links() {
+                    let mut others = self.phones.iter().filter(|phone| phone.user == *other);
+                    assert!(
+                        others.any(|other| other.links().any(|known| *known == (user.clone(), *link))),
+                        "{user} is linked to {other} under {link:?}, and not the other way round"
+                    );
+                }
                 phone.assert_of_the_same_type_as(call);
             }
         }
@@ -119,6 +126,9 @@ impl Exchange {
                 phone.assert_at_rest();
             }
         }
+        let stored: BTreeSet<CallId> = self.stored.keys().copied().collect();
+        let running: BTreeSet<CallId> = self.switchboard.calls().map(|(id, _)| id).collect();
+        assert_eq!(stored, running, "what is stored is not what is going on");
         let mut seen = BTreeSet::new();
         // Who is busy was never rung: that may be so twice in one moment.
         let rung = self.records.iter();

@@ -16,11 +16,13 @@ pub(crate) mod rng;
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
-use call::agent::{self, MediaOrder};
+use call::agent::{self, LinkInput, LinkName, MediaOrder};
 use call::handset::{self, CallView};
 use call::id::{CallId, DeviceId, DisplayName, Entry, Group, GroupId, Person, Roster, UserId};
 use call::protocol::{ClientMsg, CloseReason, Command, Event, GroupCall, InviteOutcome, Login, Presence};
-use call::switchboard::{self, Address, CallRecord, Config, Detachment, Known, Switchboard};
+use call::switchboard::{
+    self, Address, CallRecord, Change, Config, Detachment, Known, Stored, StoredCall, Switchboard,
+};
 use call::time::Timestamp;
 
 use phone::Phone;
@@ -42,6 +44,20 @@ enum Upcoming {
     Connect(PhoneId),
     /// A browser answers.
     Browser(PhoneId, u32, agent::Input),
+    /// A socket breaks, and its phone comes back after half a second.
+    Break(PhoneId, u32, bool),
+}
+
+/// What befalls one frame. Sockets keep the order of what they carry and double nothing, so what is late holds up what comes
+/// after it, and what is lost is lost together with its socket. But a client may say a command again that it takes for lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It does not arrive. The server notices at once that the socket is gone, or when it has heard nothing for long.
+    Lost { noticed_at_once: bool },
+    /// It arrives later, by so many milliseconds, and whatever comes after it.
+    Late(u64),
+    /// If it is a command, it arrives twice: the second time after so many milliseconds.
+    Again(u64),
 }
 
 pub(crate) struct Exchange {
@@ -49,12 +65,16 @@ pub(crate) struct Exchange {
     pub(crate) switchboard: Switchboard,
     pub(crate) phones: Vec<Phone>,
     pub(crate) records: Vec<CallRecord>,
+    /// What is stored of calls, as text.
+    pub(crate) stored: BTreeMap<CallId, String>,
     /// Every place in a call that somebody was ever rung into.
     pub(crate) rung: BTreeSet<(CallId, Entry)>,
     /// What is stored of groups.
     pub(crate) groups: BTreeMap<GroupId, Roster>,
     /// Who has blocked whom.
     pub(crate) blocks: BTreeSet<(UserId, UserId)>,
+    /// The commands that have arrived from each page, to be repeated.
+    said: BTreeMap<PhoneId, Vec<String>>,
     /// Lines such as `alice ← invited by bob`, if they are wanted.
     pub(crate) transcript: Vec<String>,
     rng: Rng,
@@ -62,6 +82,10 @@ pub(crate) struct Exchange {
     upcoming: BTreeMap<(Timestamp, u64), Upcoming>,
     /// The longest that a frame travels, in milliseconds.
     latency: u64,
+    /// How many frames have been sent.
+    pub(crate) frames: u64,
+    /// What befalls the frame with a number.
+    pub(crate) fault: Option<(u64, Fault)>,
 }
 
 pub(crate) fn user(name: &str) -> UserId {
@@ -103,14 +127,18 @@ impl Exchange {
             switchboard: Switchboard::new(Config::default(), seed),
             phones: Vec::new(),
             records: Vec::new(),
+            stored: BTreeMap::new(),
             rung: BTreeSet::new(),
             groups: BTreeMap::new(),
             blocks: BTreeSet::new(),
+            said: BTreeMap::new(),
             transcript: Vec::new(),
             rng: Rng::new(seed),
             sequence: 0,
             upcoming: BTreeMap::new(),
             latency: 20,
+            frames: 0,
+            fault: None,
         }
     }
 
@@ -140,6 +168,66 @@ impl Exchange {
     pub(crate) fn ask(&mut self, phone: PhoneId, command: handset::Command) {
         self.phones[phone].asked(&command);
         self.input(phone, agent::Input::Asked(command));
+    }
+
+    /// A phone hears this, whoever has said it.
+    pub(crate) fn tell(&mut self, phone: PhoneId, event: Event) {
+        self.input(phone, agent::Input::Received(event));
+    }
+
+    /// Something happens on one of a phone's links.
+    pub(crate) fn link(&mut self, phone: PhoneId, peer: &UserId, link: LinkName, input: LinkInput) {
+        let peer = peer.clone();
+        self.input(phone, agent::Input::Link { peer, link, input });
+    }
+
+    /// The connection between two phones breaks, on both sides. If it is `dead` to the first one, no restart of ICE brings it
+    /// back. Each browser says so, or lets it be known by the silence alone.
+    pub(crate) fn break_link(&mut self, phone: PhoneId, peer: &UserId, link: LinkName, dead: bool) {
+        let me = self.phones[phone].user.clone();
+        let other = (0..self.phones.len()).find(|other| {
+            self.phones[*other].user == *peer
+                && self.phones[*other].links().any(|at| *at == (me.clone(), link))
+        });
+        self.lose_link(phone, peer, link, dead);
+        if let Some(other) = other {
+            self.lose_link(other, &me, link, false);
+        }
+    }
+
+    fn lose_link(&mut self, phone: PhoneId, peer: &UserId, link: LinkName, dead: bool) {
+        let Some(connection) = self.phones[phone].connection_mut(peer, link) else {
+            return;
+        };
+        connection.lose(dead);
+        let mut reports: Vec<(u64, LinkInput)> = (1..20)
+            .map(|at| (at * 1_000, LinkInput::NothingArrived))
+            .collect();
+        if !dead && self.rng.below(2) == 0 {
+            reports.extend([(5_000, LinkInput::Disconnected), (15_000, LinkInput::Failed)]);
+        }
+        let page = self.phones[phone].page;
+        for (delay, input) in reports {
+            let peer = peer.clone();
+            self.schedule(
+                delay,
+                Upcoming::Browser(phone, page, agent::Input::Link { peer, link, input }),
+            );
+        }
+    }
+
+    /// Whether this is what a browser still has to say: not if the connection is another one by now, or has come back.
+    fn still_holds(&mut self, phone: PhoneId, input: &agent::Input) -> bool {
+        match input {
+            agent::Input::Link {
+                peer,
+                link,
+                input: LinkInput::NothingArrived | LinkInput::Disconnected | LinkInput::Failed,
+            } => self.phones[phone]
+                .connection_mut(peer, *link)
+                .is_some_and(|connection| !connection.connected),
+            _ => true,
+        }
     }
 
     /// These people are in this group from now on, and nobody else is.
@@ -209,8 +297,52 @@ impl Exchange {
             self.schedule(0, Upcoming::Detach(phone, socket, Detachment::Closed));
         }
         let device = DeviceId::from_bits(self.rng.next());
+        // Another device, whose commands are numbered anew.
+        self.said.remove(&phone);
         self.phones[phone].reload(device, login);
         self.schedule(30, Upcoming::Connect(phone));
+    }
+
+    /// The server is killed and started again at once: every socket is lost, and of calls there is what was stored. The phones
+    /// come back after a while of their own each.
+    pub(crate) fn restart_server(&mut self) {
+        for phone in 0..self.phones.len() {
+            let back_ms = self.rng.below(2_000);
+            self.cut(phone, true, Some(back_ms));
+            self.phones[phone].forget_sockets();
+        }
+        let seed = self.rng.next();
+        self.switchboard = Switchboard::new(Config::default(), seed);
+        let stored = self.stored.values();
+        let calls: Vec<StoredCall> = stored
+            .map(|text| serde_json::from_str(text).expect("what was stored can be read"))
+            .collect();
+        let groups = self.groups.values().cloned().collect();
+        let mut blocks: BTreeMap<UserId, BTreeSet<UserId>> = BTreeMap::new();
+        for (by, whom) in &self.blocks {
+            blocks.entry(by.clone()).or_default().insert(whom.clone());
+        }
+        let stored = Stored {
+            calls,
+            groups,
+            blocks,
+        };
+        self.switchboard.restore(self.now, stored);
+        self.carry_out_at_server();
+    }
+
+    /// A command that has arrived from a phone arrives once more, be it twice in a row or long after.
+    pub(crate) fn repeat(&mut self, phone: PhoneId, back: usize) {
+        let said = self.said.get(&phone);
+        let again = said.and_then(|said| said.iter().rev().nth(back)).cloned();
+        if let (Some(socket), Some(frame)) = (self.phones[phone].socket, again) {
+            self.travel(
+                phone,
+                |frame| Upcoming::AtServer(phone, socket, frame),
+                frame,
+                true,
+            );
+        }
     }
 
     /// The tab of a phone is closed for good.
@@ -255,7 +387,7 @@ impl Exchange {
         }
         for _ in 0..100_000 {
             let Some(at) = self.next_moment() else { return };
-            // Links that failed stay so until somebody acts; nothing else may keep time running for hours.
+            // Nothing may keep time running for hours.
             assert!(
                 at.since(self.now) < Duration::from_secs(3_600),
                 "a timer far away is armed: {at:?}"
@@ -324,8 +456,13 @@ impl Exchange {
                     self.at_server(switchboard::Input::Detached { address, manner });
                 }
             }
+            Upcoming::Break(phone, socket, noticed_at_once) => {
+                if self.phones[phone].socket == Some(socket) {
+                    self.cut(phone, noticed_at_once, Some(500));
+                }
+            }
             Upcoming::Browser(phone, page, input) => {
-                if self.phones[phone].page == page {
+                if self.phones[phone].page == page && self.still_holds(phone, &input) {
                     self.input(phone, input);
                 }
             }
@@ -351,6 +488,7 @@ impl Exchange {
             });
         }
         if let Some(from) = self.phones[phone].address_of(socket) {
+            self.said.entry(phone).or_default().push(frame.to_owned());
             let mut known = known(&msg, &self.groups);
             let members = known.group.iter().flat_map(|roster| &roster.members);
             let rung = known.people.iter().chain(members).map(|person| &person.id);
@@ -362,9 +500,17 @@ impl Exchange {
 
     fn at_server(&mut self, input: switchboard::Input) {
         self.switchboard.handle(self.now, input);
+        self.carry_out_at_server();
+    }
+
+    fn carry_out_at_server(&mut self) {
         while let Some(output) = self.switchboard.poll_output() {
             match output {
-                switchboard::Output::Record(record) => self.records.push(record),
+                switchboard::Output::Commit(changes) => {
+                    for change in changes {
+                        self.store(change);
+                    }
+                }
                 switchboard::Output::Close { to, reason } => self.close(&to, reason),
                 switchboard::Output::Deliver { to, event } => {
                     self.assert_no_secret_of_a_group(&to.user, &event);
@@ -386,6 +532,19 @@ impl Exchange {
                         false,
                     );
                 }
+            }
+        }
+    }
+
+    fn store(&mut self, change: Change) {
+        match change {
+            Change::Record(record) => self.records.push(record),
+            Change::Call(call) => {
+                let text = serde_json::to_string(&call).expect("a call can be written");
+                self.stored.insert(call.id(), text);
+            }
+            Change::CallOver(call) => {
+                self.stored.remove(&call);
             }
         }
     }
@@ -416,7 +575,7 @@ impl Exchange {
                         panic!("{} sends without a socket: {msg:?}", self.phones[phone].user);
                     };
                     self.phones[phone].assert_may_send(&msg.command);
-                    let frame = serde_json::to_string(&msg).expect("messages can be written");
+                    let frame = serde_json::to_string(&*msg).expect("messages can be written");
                     self.travel(
                         phone,
                         |frame| Upcoming::AtServer(phone, socket, frame),
@@ -442,14 +601,40 @@ impl Exchange {
     fn travel(
         &mut self,
         phone: PhoneId,
-        arrival: impl FnOnce(String) -> Upcoming,
+        arrival: impl Fn(String) -> Upcoming,
         frame: String,
         to_server: bool,
     ) {
-        let delay = self.rng.below(self.latency);
+        let number = self.frames;
+        self.frames += 1;
+        let fault = self
+            .fault
+            .filter(|(faulty, _)| *faulty == number)
+            .map(|(_, fault)| fault);
+        let mut delay = self.rng.below(self.latency);
+        if let Some(Fault::Late(ms)) = fault {
+            delay += ms;
+        }
         let at = self.phones[phone].after_the_last(self.now + Duration::from_millis(delay), to_server);
+        match fault {
+            Some(Fault::Lost { noticed_at_once }) => {
+                if let Some(socket) = self.phones[phone].socket {
+                    self.sequence += 1;
+                    let end = Upcoming::Break(phone, socket, noticed_at_once);
+                    self.upcoming.insert((at, self.sequence), end);
+                }
+            }
+            Some(Fault::Again(ms)) if to_server => {
+                let again = arrival(frame.clone());
+                // Not before the first, which has the smaller number.
+                self.upcoming
+                    .insert((at + Duration::from_millis(ms), self.sequence + 2), again);
+            }
+            Some(Fault::Again(_) | Fault::Late(_)) | None => {}
+        }
         self.sequence += 1;
         self.upcoming.insert((at, self.sequence), arrival(frame));
+        self.sequence += 1;
     }
 
     fn schedule(&mut self, delay_ms: u64, next: Upcoming) {
@@ -461,7 +646,7 @@ impl Exchange {
     fn lose_frames(&mut self, phone: PhoneId, socket: u32) {
         self.upcoming.retain(|_, next| match next {
             Upcoming::AtServer(p, s, _) | Upcoming::AtPhone(p, s, _) => (*p, *s) != (phone, socket),
-            Upcoming::Detach(..) | Upcoming::Connect(_) | Upcoming::Browser(..) => true,
+            Upcoming::Detach(..) | Upcoming::Connect(_) | Upcoming::Browser(..) | Upcoming::Break(..) => true,
         });
     }
 

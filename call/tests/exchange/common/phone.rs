@@ -1,10 +1,11 @@
 //! One tab of one person, with a browser that does what the agent orders and watches whether it may.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use call::agent::{Agent, CaptureChange, Input, LinkInput, LinkOrder, LinkRole, MediaOrder, Tone};
+use call::agent::{Agent, CaptureChange, Input, LinkInput, LinkName, LinkOrder, LinkRole, MediaOrder, Tone};
 use call::handset::{self, Stage, VideoQuestion};
-use call::id::{CallId, DeviceId, Entry, UserId};
+use call::id::{CallId, DeviceId, UserId};
 use call::media::{CaptureError, MediaKind};
 use call::narrator::{CallEvent, Narrator};
 use call::protocol::{Command, Event, Login};
@@ -30,7 +31,7 @@ pub(crate) struct Phone {
     attached: BTreeMap<u32, Address>,
     sockets: u32,
     last_arrival: [Timestamp; 2],
-    links: BTreeMap<(UserId, Entry), PeerConnection>,
+    links: BTreeMap<(UserId, LinkName), PeerConnection>,
     /// What is captured.
     pub(crate) open: BTreeMap<MediaKind, bool>,
     /// Whether the person has asked for a call, answered one, or was in one before the page was loaded again.
@@ -39,6 +40,10 @@ pub(crate) struct Phone {
     rung_into: Option<CallId>,
     /// What the browser says when a device is asked for.
     pub(crate) refuses: Option<CaptureError>,
+    /// How many connections were opened.
+    pub(crate) opened: u32,
+    /// How often ICE was restarted.
+    pub(crate) restarts: u32,
     closed: bool,
     last_call: Option<CallId>,
 }
@@ -62,6 +67,8 @@ impl Phone {
             consented: false,
             rung_into: None,
             refuses: None,
+            opened: 0,
+            restarts: 0,
             closed: false,
             last_call: None,
         }
@@ -116,6 +123,11 @@ impl Phone {
         self.attached.remove(&socket)
     }
 
+    /// The server is another one: it believes in none.
+    pub(crate) fn forget_sockets(&mut self) {
+        self.attached.clear();
+    }
+
     pub(crate) fn address_of(&self, socket: u32) -> Option<Address> {
         self.attached.get(&socket).cloned()
     }
@@ -141,7 +153,7 @@ impl Phone {
             // What was asked for before this call counts no more.
             self.consented = false;
         }
-        self.story.extend(self.narrator.shown(&view));
+        self.story.extend(self.narrator.shown(&Rc::new(view)));
     }
 
     /// What was told makes sense: people enter before they leave, once each, and nobody is in two calls at once. Returns
@@ -227,32 +239,36 @@ impl Phone {
                     },
                 )]
             }
-            MediaOrder::SetMicrophoneHeard(_) => Vec::new(),
+            MediaOrder::SetMicrophoneHeard(_) | MediaOrder::UseIceServers { .. } => Vec::new(),
             MediaOrder::OpenLink {
                 peer,
-                entry,
+                link: name,
                 role,
                 admitted,
-                ..
             } => {
                 assert!(
                     self.consented || !admitted && role == LinkRole::Answers,
                     "{who} is linked to {peer} without having asked for it"
                 );
-                let name = format!("{who}/{}/{peer}/{entry:?}", self.page);
-                let (connection, inputs) = PeerConnection::new(name, role);
-                let before = self.links.insert((peer.clone(), entry), connection);
                 assert!(
-                    before.is_none(),
-                    "{who} opens a link to {peer} twice under one name"
+                    self.links.keys().all(|(linked, _)| *linked != peer),
+                    "{who} opens a second link to {peer}"
                 );
-                link_inputs(&peer, entry, inputs, rng)
+                self.opened += 1;
+                let unique = format!("{who}/{}/{peer}/{name:?}", self.page);
+                let (connection, inputs) = PeerConnection::new(unique, role);
+                self.links.insert((peer.clone(), name), connection);
+                link_inputs(&peer, name, inputs, rng)
             }
             MediaOrder::AdmitLink { peer, .. } => {
                 assert!(self.consented, "{who} hears {peer} without having asked for it");
                 Vec::new()
             }
-            MediaOrder::Link { peer, entry, order } => {
+            MediaOrder::Link {
+                peer,
+                link: name,
+                order,
+            } => {
                 assert!(
                     self.consented
                         || matches!(
@@ -261,12 +277,13 @@ impl Phone {
                         ),
                     "{who} reaches out to {peer} without having asked for it"
                 );
-                let link = self.links.get_mut(&(peer.clone(), entry));
-                let link = link.unwrap_or_else(|| panic!("{who} has no link to {peer} under {entry:?}"));
-                link_inputs(&peer, entry, link.carry_out(order), rng)
+                self.restarts += u32::from(order == LinkOrder::RestartIce);
+                let link = self.links.get_mut(&(peer.clone(), name));
+                let link = link.unwrap_or_else(|| panic!("{who} has no link to {peer} under {name:?}"));
+                link_inputs(&peer, name, link.carry_out(order), rng)
             }
-            MediaOrder::CloseLink { peer, entry } => {
-                let link = self.links.remove(&(peer.clone(), entry));
+            MediaOrder::CloseLink { peer, link } => {
+                let link = self.links.remove(&(peer.clone(), link));
                 assert!(link.is_some(), "{who} closes a link to {peer} that is not there");
                 Vec::new()
             }
@@ -306,8 +323,13 @@ impl Phone {
     }
 
     /// To whom, and under which name.
-    pub(crate) fn links(&self) -> impl Iterator<Item = &(UserId, Entry)> {
+    pub(crate) fn links(&self) -> impl Iterator<Item = &(UserId, LinkName)> {
         self.links.keys()
+    }
+
+    /// The connection to somebody, under this name.
+    pub(crate) fn connection_mut(&mut self, peer: &UserId, link: LinkName) -> Option<&mut PeerConnection> {
+        self.links.get_mut(&(peer.clone(), link))
     }
 
     /// Whether media flows on every link.
@@ -352,7 +374,7 @@ impl Phone {
     }
 }
 
-fn link_inputs(peer: &UserId, entry: Entry, inputs: Vec<LinkInput>, rng: &mut Rng) -> Vec<(u64, Input)> {
+fn link_inputs(peer: &UserId, link: LinkName, inputs: Vec<LinkInput>, rng: &mut Rng) -> Vec<(u64, Input)> {
     // One operation's answers come in order.
     let delay = rng.below(30);
     let answer = |input| {
@@ -360,7 +382,7 @@ fn link_inputs(peer: &UserId, entry: Entry, inputs: Vec<LinkInput>, rng: &mut Rn
             delay,
             Input::Link {
                 peer: peer.clone(),
-                entry,
+                link,
                 input,
             },
         )
@@ -371,7 +393,11 @@ fn link_inputs(peer: &UserId, entry: Entry, inputs: Vec<LinkInput>, rng: &mut Rn
 /// One line of a transcript; `None` for what would drown the rest.
 pub(crate) fn line(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Welcomed(_) | Event::Done { .. } | Event::Signaled { .. } => return None,
+        Event::Welcomed(_)
+        | Event::Done { .. }
+        | Event::Signaled { .. }
+        | Event::Alive
+        | Event::Restarting { .. } => return None,
         Event::PresenceChanged { people } => {
             let each = people
                 .iter()
@@ -413,5 +439,7 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         Event::Ended {
             reason, connected_ms, ..
         } => format!("ended: {reason:?} after {} s", connected_ms / 1000),
+        // The switchboard knows none.
+        Event::IceServersRenewed { .. } => return None,
     })
 }

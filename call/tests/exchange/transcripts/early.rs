@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::*;
 
 /// The links of a phone, by their names.
-fn links(exchange: &Exchange, phone: PhoneId) -> Vec<(UserId, Entry)> {
+fn links(exchange: &Exchange, phone: PhoneId) -> Vec<(UserId, LinkName)> {
     exchange.phones[phone].links().cloned().collect()
 }
 
@@ -19,8 +19,8 @@ fn the_link_that_was_made_while_it_rang_is_the_one_of_the_call() {
     let (mut exchange, phones) = Exchange::with(&["alice", "bob"]);
     call(&mut exchange, phones[0], "bob", CallType::Video);
     let (to_bob, to_alice) = (links(&exchange, phones[0]), links(&exchange, phones[1]));
-    assert_eq!(to_bob, [(user("bob"), Entry(2))]);
-    assert_eq!(to_alice, [(user("alice"), Entry(2))]);
+    assert_eq!(to_bob, [(user("bob"), LinkName::first(Entry(2)))]);
+    assert_eq!(to_alice, [(user("alice"), LinkName::first(Entry(2)))]);
     assert!(
         !is_connected(&exchange, phones[1]),
         "nothing flows before the click"
@@ -38,7 +38,10 @@ fn every_phone_of_the_one_who_is_called_is_prepared_and_all_but_one_forget_it() 
     let third = exchange.add_phone("bob");
     exchange.settle();
     for phone in [phones[1], phones[2], third] {
-        assert_eq!(links(&exchange, phone), [(user("alice"), Entry(2))]);
+        assert_eq!(
+            links(&exchange, phone),
+            [(user("alice"), LinkName::first(Entry(2)))]
+        );
     }
     accept(&mut exchange, third);
     assert_eq!(links(&exchange, phones[1]), []);
@@ -69,7 +72,10 @@ fn a_caller_whose_page_was_loaded_again_is_linked_anew_by_the_answer() {
     exchange.reload(phones[0]);
     exchange.settle();
     accept(&mut exchange, phones[1]);
-    assert_eq!(links(&exchange, phones[1]), [(user("alice"), Entry(3))]);
+    assert_eq!(
+        links(&exchange, phones[1]),
+        [(user("alice"), LinkName::first(Entry(3)))]
+    );
     assert!(is_connected(&exchange, phones[1]));
     exchange.assert_quiet();
 }
@@ -82,7 +88,10 @@ fn who_declines_or_does_not_answer_leaves_no_link_behind() {
     exchange.ask(phones[1], Command::Reject);
     exchange.settle();
     assert_eq!(links(&exchange, phones[1]), []);
-    assert_eq!(links(&exchange, phones[0]), [(user("carol"), Entry(3))]);
+    assert_eq!(
+        links(&exchange, phones[0]),
+        [(user("carol"), LinkName::first(Entry(3)))]
+    );
     exchange.pass(Duration::from_secs(40));
     assert_eq!(links(&exchange, phones[0]), []);
     assert_eq!(links(&exchange, phones[2]), []);
@@ -101,9 +110,15 @@ fn who_is_added_to_a_call_is_prepared_by_whoever_adds_them() {
         },
     );
     exchange.settle();
-    assert_eq!(links(&exchange, phones[2]), [(user("bob"), Entry(3))]);
+    assert_eq!(
+        links(&exchange, phones[2]),
+        [(user("bob"), LinkName::first(Entry(3)))]
+    );
     accept(&mut exchange, phones[2]);
-    let both = [(user("alice"), Entry(3)), (user("bob"), Entry(3))];
+    let both = [
+        (user("alice"), LinkName::first(Entry(3))),
+        (user("bob"), LinkName::first(Entry(3))),
+    ];
     assert_eq!(links(&exchange, phones[2]), both);
     exchange.assert_quiet();
 }

@@ -57,6 +57,18 @@ pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
+/// Whether this is so for so long.
+pub(crate) async fn throughout(ms: f64, is_so: impl Fn() -> bool) -> bool {
+    let end = now_ms() + ms;
+    while is_so() {
+        if now_ms() >= end {
+            return true;
+        }
+        turn().await;
+    }
+    false
+}
+
 /// A page with a switchboard in it. What it replaces in the browser is put back when it is dropped.
 pub(crate) struct Page {
     /// The other end of the sockets.
@@ -90,7 +102,7 @@ impl Page {
         };
         let phone = Phone::start(options, receiver, {
             let views = views.clone();
-            move |view| views.borrow_mut().push(view)
+            move |view| views.borrow_mut().push(Rc::unwrap_or_clone(view))
         });
         let me = Person {
             name: DisplayName::of(&id),
@@ -156,7 +168,16 @@ impl TestPhone {
 
     /// Wait until the page sees this.
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&CallView) -> bool) {
-        let deadline = now_ms() + PATIENCE_MS;
+        self.wait(PATIENCE_MS, what, is_so).await;
+    }
+
+    /// The same, for what comes only after the phone has been patient itself.
+    pub(crate) async fn until_at_last(&self, what: &str, is_so: impl Fn(&CallView) -> bool) {
+        self.wait(3.0 * PATIENCE_MS, what, is_so).await;
+    }
+
+    async fn wait(&self, patience_ms: f64, what: &str, is_so: impl Fn(&CallView) -> bool) {
+        let deadline = now_ms() + patience_ms;
         while !is_so(&self.view()) {
             assert!(
                 now_ms() < deadline,

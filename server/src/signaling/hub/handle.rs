@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use call::id::{DisplayName, Person, Roster, UserId};
-use call::protocol::{ClientMsg, Login};
+use call::protocol::{ClientMsg, Login, Resume};
 use call::switchboard::{Address, Detachment, Known};
-use tokio::sync::{OwnedRwLockReadGuard, RwLock, mpsc};
-use tokio::time::timeout;
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, mpsc, oneshot};
+use tokio::time::{Instant, timeout};
 
 use crate::clock::UnixMillis;
 use crate::desk::Credential;
 use crate::desk::token::SessionKey;
 use crate::signaling::outbox::Outbox;
+use crate::signaling::recorder::StorageHealth;
 use crate::storage::{BlockError, ChangeGroupError, StorageError};
 
 /// Messages that may wait for the hub. Beyond that the sockets wait with reading, and TCP with sending.
@@ -33,11 +34,28 @@ pub(in crate::signaling) struct Greeted {
     pub(in crate::signaling) address: Address,
     pub(in crate::signaling) name: DisplayName,
     pub(in crate::signaling) login: Login,
+    pub(in crate::signaling) resume: Option<Resume>,
     pub(in crate::signaling) blocks: BTreeSet<UserId>,
     pub(in crate::signaling) session: SessionKey,
     pub(in crate::signaling) credential: Credential,
     pub(in crate::signaling) expires_at: UnixMillis,
     pub(in crate::signaling) outbox: Outbox,
+}
+
+/// How a session has ended. The storage must not have it any more, so that no new socket can be opened with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionEnd {
+    /// It is over, and so is what was opened with it.
+    Closed(SessionKey),
+    /// Another one of the same browser has taken its place, under which its sockets go on.
+    Replaced {
+        /// Which has ended.
+        old: SessionKey,
+        /// Which goes on.
+        new: SessionKey,
+        /// Until when.
+        expires_at: UnixMillis,
+    },
 }
 
 #[derive(Debug)]
@@ -53,6 +71,7 @@ pub(super) enum Message {
         from: Address,
         msg: ClientMsg,
         known: Known,
+        came_at: Instant,
     },
     GroupChanged {
         roster: Roster,
@@ -67,11 +86,13 @@ pub(super) enum Message {
         whom: UserId,
     },
     PersonJoined(Person),
-    SessionClosed(SessionKey),
+    SessionEnded(SessionEnd),
     Expired {
         socket: SocketId,
         address: Address,
     },
+    /// Whether the hub is at work.
+    Asked(oneshot::Sender<()>),
     Stop,
 }
 
@@ -83,6 +104,7 @@ pub struct HubHandle {
     /// Held to write while a group or a block is changed, and to read while one is looked up, each until the hub has been
     /// told: so it is told of them in the order in which they were stored.
     order: Arc<RwLock<()>>,
+    storage_health: StorageHealth,
 }
 
 impl HubHandle {
@@ -93,8 +115,14 @@ impl HubHandle {
             inbox: sender,
             next_socket: Arc::default(),
             order: Arc::default(),
+            storage_health: StorageHealth::default(),
         };
         (handle, inbox)
+    }
+
+    /// Whether calls can be stored at the moment.
+    pub fn storage_health(&self) -> &StorageHealth {
+        &self.storage_health
     }
 
     /// Somebody signed up.
@@ -132,10 +160,22 @@ impl HubHandle {
         self.change(change, |()| Message::Unblocked { by, whom }).await
     }
 
-    /// Change what is stored, and tell the hub what has become of it.
-    ///
-    /// Once begun, this is finished even if nobody waits for it any more: what is stored must not be kept from the
-    /// switchboard by a visitor who goes away.
+    /// Change which sessions there are, and tell the hub which of them have ended by that.
+    pub async fn change_sessions<E: From<StorageError> + Send + 'static>(
+        &self,
+        change: impl Future<Output = Result<Vec<SessionEnd>, E>> + Send + 'static,
+    ) -> Result<(), E> {
+        let hub = self.clone();
+        finish(async move {
+            for end in change.await? {
+                hub.tell(Message::SessionEnded(end)).await;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Change a group or a block, and tell the hub what has become of it.
     async fn change<T, E>(
         &self,
         change: impl Future<Output = Result<T, E>> + Send + 'static,
@@ -146,16 +186,13 @@ impl HubHandle {
         E: From<StorageError> + Send + 'static,
     {
         let hub = self.clone();
-        let changing = tokio::spawn(async move {
+        finish(async move {
             let _order = hub.order.write().await;
             let changed = change.await?;
             hub.tell(told(changed)).await;
             Ok(())
-        });
-        changing.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the task that changes a group or a block failed");
-            Err(StorageError::Unavailable(sqlx::Error::WorkerCrashed).into())
         })
+        .await
     }
 
     /// No group and no block changes until this is dropped: what is looked up of them meanwhile and told to the hub is true
@@ -166,14 +203,21 @@ impl HubHandle {
             .ok()
     }
 
-    /// A session is over. It must no longer be in the storage, so that no new socket can be opened with it.
-    pub async fn session_closed(&self, key: SessionKey) {
-        self.tell(Message::SessionClosed(key)).await;
-    }
-
     /// What has let a socket in is good no longer. The hub knows whether the socket may stay for the rest of a call.
     pub(in crate::signaling) async fn expired(&self, socket: SocketId, address: Address) {
         self.tell(Message::Expired { socket, address }).await;
+    }
+
+    /// Whether the hub has stopped.
+    pub fn has_stopped(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    /// Comes back as soon as the hub has done what it was told before: whether it is at work.
+    pub async fn is_at_work(&self) -> bool {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Message::Asked(answer)).await;
+        answered.await.is_ok()
     }
 
     /// Close every socket and stop.
@@ -203,19 +247,21 @@ impl HubHandle {
         .await;
     }
 
-    /// A message arrived; `known` is what the storage knows of those whom it names.
+    /// A message arrived, at `came_at`; `known` is what the storage knows of those whom it names.
     pub(in crate::signaling) async fn received(
         &self,
         socket: SocketId,
         from: Address,
         msg: ClientMsg,
         known: Known,
+        came_at: Instant,
     ) {
         self.tell(Message::Received {
             socket,
             from,
             msg,
             known,
+            came_at,
         })
         .await;
     }
@@ -228,5 +274,45 @@ impl HubHandle {
     async fn tell(&self, message: Message) {
         // An error says that the hub has stopped, and with it everything that this could be about.
         let _ = self.inbox.send(message).await;
+    }
+}
+
+/// Do this to its end even if nobody waits for it any more: what is stored must not be kept from the hub by a visitor who goes
+/// away.
+async fn finish<T, E>(change: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StorageError> + Send + 'static,
+{
+    tokio::spawn(change).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a task that changes what is stored, and tells the hub, failed");
+        Err(StorageError::Unavailable(sqlx::Error::WorkerCrashed).into())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::token::Token;
+
+    #[tokio::test]
+    async fn the_hub_hears_of_a_session_that_has_ended_although_whoever_asked_has_gone() {
+        let (hub, mut inbox) = HubHandle::new();
+        let end = SessionEnd::Closed(Token::random().unwrap().key());
+        let (commit, committed) = oneshot::channel::<()>();
+        let asked = hub.change_sessions(async move {
+            committed.await.unwrap();
+            Ok::<_, StorageError>(vec![end])
+        });
+        assert!(
+            timeout(Duration::from_millis(20), asked).await.is_err(),
+            "not yet"
+        );
+        commit.send(()).unwrap();
+        let heard = timeout(Duration::from_secs(10), inbox.recv()).await.unwrap();
+        assert!(
+            matches!(heard, Some(Message::SessionEnded(heard)) if heard == end),
+            "{heard:?}"
+        );
     }
 }

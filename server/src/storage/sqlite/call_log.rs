@@ -1,40 +1,60 @@
-//! Calls of the past.
+//! Calls that go on, and calls of the past.
 
 use app::page::{PastCall, PastOutcome};
 use call::id::UserId;
 use call::media::CallType;
 use call::protocol::InviteOutcome;
+use call::switchboard::StoredCall;
 use call::time::millis;
+use sqlx::SqliteConnection;
 
 use super::SqliteStorage;
 use super::accounts::read_person;
-use crate::storage::{CallLog, LoggedCall, StorageError, Stored};
+use crate::storage::{CallChange, CallLog, LoggedCall, StorageError, Stored};
 
 /// The other side's id and name, whether the reader called, and the call's type, outcome, length and date.
 type Row = (String, String, bool, String, String, i64, i64);
 
 impl CallLog for SqliteStorage {
-    fn log_calls<'a>(&'a self, calls: &'a [LoggedCall]) -> Stored<'a, ()> {
+    fn store_calls<'a>(&'a self, changes: &'a [CallChange]) -> Stored<'a, ()> {
         Box::pin(async move {
             let mut write = self.write().await?;
-            for call in calls {
-                sqlx::query(
-                    "INSERT INTO calls (call_id, caller, callee, call_type, outcome, connected_ms, placed_at, \
-                     kept_from_callee) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                )
-                .bind(call.call.to_string())
-                .bind(call.caller.as_str())
-                .bind(call.callee.as_str())
-                .bind(write_call_type(call.call_type))
-                .bind(write_outcome(call.outcome))
-                .bind(i64::try_from(millis(call.connected)).unwrap_or(i64::MAX))
-                .bind(call.placed_at.as_millis())
-                .bind(call.kept_from_callee)
-                .execute(&mut *write)
-                .await?;
+            for change in changes {
+                match change {
+                    CallChange::Running(call) => store_running(&mut write, call).await?,
+                    CallChange::Over(call) => {
+                        sqlx::query("DELETE FROM running_calls WHERE call_id = $1")
+                            .bind(call.to_string())
+                            .execute(&mut *write)
+                            .await?;
+                    }
+                    CallChange::Logged(call) => store_logged(&mut write, call).await?,
+                }
             }
             write.commit().await?;
             Ok(())
+        })
+    }
+
+    fn running_calls(&self) -> Stored<'_, Vec<StoredCall>> {
+        Box::pin(async move {
+            let rows: Vec<(String, String)> = sqlx::query_as("SELECT call_id, state FROM running_calls")
+                .fetch_all(&self.readers)
+                .await?;
+            let mut calls = Vec::with_capacity(rows.len());
+            for (id, state) in rows {
+                match serde_json::from_str(&state) {
+                    Ok(call) => calls.push(call),
+                    Err(error) => {
+                        tracing::warn!(call = id, %error, "a call of another version of yodel cannot go on");
+                        sqlx::query("DELETE FROM running_calls WHERE call_id = $1")
+                            .bind(id)
+                            .execute(&self.writer)
+                            .await?;
+                    }
+                }
+            }
+            Ok(calls)
         })
     }
 
@@ -57,6 +77,38 @@ impl CallLog for SqliteStorage {
             rows.into_iter().map(read_past_call).collect()
         })
     }
+}
+
+async fn store_running(write: &mut SqliteConnection, call: &StoredCall) -> Result<(), StorageError> {
+    let state = serde_json::to_string(call).map_err(|_| StorageError::Unreadable { what: "call" })?;
+    sqlx::query(
+        "INSERT INTO running_calls (call_id, state) VALUES ($1, $2) \
+         ON CONFLICT (call_id) DO UPDATE SET state = excluded.state",
+    )
+    .bind(call.id().to_string())
+    .bind(state)
+    .execute(write)
+    .await?;
+    Ok(())
+}
+
+/// A call to nobody is in nobody's history.
+async fn store_logged(write: &mut SqliteConnection, call: &LoggedCall) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO calls (call_id, caller, callee, call_type, outcome, connected_ms, placed_at, kept_from_callee) \
+         SELECT $1, $2, id, $4, $5, $6, $7, $8 FROM people WHERE id = $3",
+    )
+    .bind(call.call.to_string())
+    .bind(call.caller.as_str())
+    .bind(call.callee.as_str())
+    .bind(write_call_type(call.call_type))
+    .bind(write_outcome(call.outcome))
+    .bind(i64::try_from(millis(call.connected)).unwrap_or(i64::MAX))
+    .bind(call.placed_at.as_millis())
+    .bind(call.kept_from_callee)
+    .execute(write)
+    .await?;
+    Ok(())
 }
 
 fn read_past_call(row: Row) -> Result<PastCall, StorageError> {

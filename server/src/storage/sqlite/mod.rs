@@ -19,6 +19,8 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{SqlSafeStr, Sqlite, SqlitePool, Transaction};
 
+use crate::storage::{Probe, Stored};
+
 /// How long a statement waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that read at once. Each is a thread.
@@ -130,8 +132,31 @@ impl SqliteStorage {
     }
 
     /// Begin to write.
+    ///
+    /// When the disk is full, SQLite ends a transaction by itself (<https://sqlite.org/lang_transaction.html>, "Response to errors within a
+    /// transaction"). The driver does not notice, and begins none on that connection any more: another one takes its place.
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        match self.writer.begin_with(BEGIN).await {
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                self.writer.begin_with(BEGIN).await
+            }
+            begun => begun,
+        }
+    }
+}
+
+impl Probe for SqliteStorage {
+    fn probe(&self) -> Stored<'_, ()> {
+        Box::pin(async move {
+            sqlx::query("SELECT 1 FROM people LIMIT 1")
+                .fetch_optional(&self.readers)
+                .await?;
+            // Whoever can begin has the lock of the file.
+            self.write().await?.rollback().await?;
+            Ok(())
+        })
     }
 }
 
@@ -144,6 +169,10 @@ fn migrator() -> Migrator {
         ),
         ("groups", include_str!("../../../migrations/0002_groups.sql")),
         ("blocks", include_str!("../../../migrations/0003_blocks.sql")),
+        (
+            "running calls",
+            include_str!("../../../migrations/0004_running_calls.sql"),
+        ),
     ];
     let migrations = (1..).zip(steps).map(|(version, (name, sql))| {
         Migration::new(
