@@ -3,7 +3,7 @@
 //! ```text
 //!             connected, something arrives         nothing arrives, disconnected
 //! Connecting ──────────────────────────▶ Connected ─────────────────────────────▶ Interrupted
-//!   │ 15 s, or failed                       ▲ ▲                                    │ 3 s: ICE is restarted
+//!   │ 15 s, failed, or told so              ▲ ▲                                    │ 3 s: ICE is restarted
 //!   ▼                                       │ └─────────────────────────────── Restarting
 //! Failed ───────────────────────────────────┘                                     │ 10 s
 //!   ▲ └─▶ a fresh connection after 15 s, 30 s, then every minute                   ▼
@@ -274,9 +274,12 @@ impl Link {
         self.negotiation = negotiation(self.role);
         self.fresh = self.fresh.saturating_add(1);
         self.due = None;
-        if let Condition::Connected { .. } | Condition::Interrupted = self.condition {
-            self.condition = Condition::Restarting;
-        }
+        self.condition = match self.condition {
+            Condition::Connected { .. } | Condition::Interrupted => Condition::Restarting,
+            // One of the two sides has given up what was tried so far, and that is what the other one was trying.
+            Condition::Connecting => Condition::Failed,
+            condition @ (Condition::Restarting | Condition::Failed) => condition,
+        };
         Remedy::Afresh(before)
     }
 }
@@ -338,6 +341,19 @@ mod tests {
         assert!(!takes_offers(&mut bob));
         bob.hear_afresh(NOW, attempt);
         assert!(takes_offers(&mut bob));
+    }
+
+    #[test]
+    fn who_has_found_no_way_yet_learns_from_the_other_side_that_there_is_none() {
+        let [mut alice, mut bob] = both();
+        assert_eq!(alice.tend(NOW, true), None);
+        assert_eq!(bob.tend(NOW, true), None);
+        let later = NOW + Link::TRIES[0];
+        assert!(matches!(alice.tend(later, true), Some(Remedy::Afresh(_))));
+        assert_eq!(alice.condition(), Condition::Failed);
+        assert!(bob.hear_afresh(later, alice.name().attempt));
+        bob.begin_afresh(alice.name().attempt);
+        assert_eq!(bob.condition(), Condition::Failed);
     }
 
     #[test]
