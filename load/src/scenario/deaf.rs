@@ -29,6 +29,8 @@ const PACE: u32 = 50;
 const PER_SECOND: u32 = 25;
 /// Messages at the beginning, within the burst that one socket may send.
 const BURST: usize = 250;
+/// How long somebody who reads is flooded, before it is measured what is held for one who does not.
+const FLOOD: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(binary: PathBuf, scale: Scale) -> Result<Report> {
     let others: usize = scale.pick(300, 100);
@@ -41,6 +43,12 @@ pub(super) async fn run(binary: PathBuf, scale: Scale) -> Result<Report> {
     // What calls and long messages make the server load stays.
     let mut traffic = Traffic::among(others);
     traffic.run(&mut crowd, others, PACE).await?;
+
+    // What a flood by itself makes it load stays too: the buffers of who floods, and what allocators keep for the next one.
+    let held = pair(&mut crowd, Listener::Reads).await?;
+    let flooding = flood(&crowd, &held, BURST)?;
+    sleep(FLOOD).await;
+    flooding.abort();
 
     // Nobody else does anything: whatever memory grows by is held for the deaf one.
     let mut closed = 0.0;
