@@ -2,7 +2,10 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlAudioElement, MediaStream, RtcConfiguration, RtcPeerConnection, Window};
+use web_sys::{
+    HtmlAudioElement, MediaStream, RtcConfiguration, RtcPeerConnection, RtcRtpParameters, RtcRtpSender,
+    Window,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,12 +30,21 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = setConfiguration)]
     pub(crate) fn configure(this: &NegotiatingConnection, to: &RtcConfiguration) -> Result<(), JsValue>;
 
-    /// An `RTCRtpSender` that can be told which stream its track belongs to (W3C WebRTC, section 5.2).
-    pub(crate) type GroupedSender;
+    /// An `RTCRtpSender` with what not every browser has.
+    #[wasm_bindgen(extends = RtcRtpSender)]
+    pub(crate) type ModernSender;
 
-    /// `setStreams()`. Absent from Firefox before 113: then it throws.
+    /// `setStreams()` (W3C WebRTC, section 5.2). Absent from Firefox before 113: then it throws.
     #[wasm_bindgen(method, catch, js_name = setStreams)]
-    pub(crate) fn set_stream(this: &GroupedSender, stream: &MediaStream) -> Result<(), JsValue>;
+    pub(crate) fn set_stream(this: &ModernSender, stream: &MediaStream) -> Result<(), JsValue>;
+
+    /// `setParameters()`, with an `RTCSetParameterOptions` (WebRTC Extensions). Browsers other than Chrome pass it over.
+    #[wasm_bindgen(method, js_name = setParameters)]
+    pub(crate) fn set_parameters(
+        this: &ModernSender,
+        parameters: &RtcRtpParameters,
+        options: &JsValue,
+    ) -> Promise;
 
     /// An `<audio>` that can be told where to be heard (Audio Output Devices API, section 3).
     #[wasm_bindgen(extends = HtmlAudioElement)]

@@ -1,5 +1,6 @@
 //! One `RTCPeerConnection`, closed when dropped.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use call::agent::{LinkInput, LinkOrder, LinkRole};
@@ -56,9 +57,8 @@ impl PeerConnection {
         let raw: NegotiatingConnection =
             RtcPeerConnection::new_with_configuration(configuration)?.unchecked_into();
         let report: Rc<dyn Fn(LinkInput)> = Rc::new(report);
-        let listeners = listeners(&raw, &report);
-
         let transceivers = Rc::new(Transceivers::default());
+        let listeners = listeners(&raw, &transceivers, &report);
         match role {
             LinkRole::Offers => transceivers.create(&raw),
             LinkRole::Answers => {}
@@ -158,7 +158,11 @@ fn ice_server(server: &IceServer) -> RtcIceServer {
     init
 }
 
-fn listeners(connection: &NegotiatingConnection, report: &Rc<dyn Fn(LinkInput)>) -> [Listener; 3] {
+fn listeners(
+    connection: &NegotiatingConnection,
+    transceivers: &Rc<Transceivers>,
+    report: &Rc<dyn Fn(LinkInput)>,
+) -> [Listener; 3] {
     let negotiation = {
         let report = report.clone();
         Listener::new(connection, "negotiationneeded", move |_: Event| {
@@ -181,11 +185,24 @@ fn listeners(connection: &NegotiatingConnection, report: &Rc<dyn Fn(LinkInput)>)
     let state = {
         let report = report.clone();
         let raw = connection.clone();
+        let transceivers = transceivers.clone();
+        let interrupted = Cell::new(false);
         Listener::new(connection, "connectionstatechange", move |_: Event| {
+            let interrupt = |input| {
+                interrupted.set(true);
+                report(input);
+            };
             match raw.connection_state() {
-                RtcPeerConnectionState::Connected => report(LinkInput::Connected),
-                RtcPeerConnectionState::Disconnected => report(LinkInput::Disconnected),
-                RtcPeerConnectionState::Failed => report(LinkInput::Failed),
+                RtcPeerConnectionState::Connected => {
+                    // What was sent meanwhile is lost. The other side would ask for it, for a whole second, before it asks for
+                    // a picture that needs nothing of it.
+                    if interrupted.take() {
+                        transceivers.refresh_pictures();
+                    }
+                    report(LinkInput::Connected);
+                }
+                RtcPeerConnectionState::Disconnected => interrupt(LinkInput::Disconnected),
+                RtcPeerConnectionState::Failed => interrupt(LinkInput::Failed),
                 // On the way to one of the others, or closed by its owner.
                 _ => {}
             }
@@ -308,11 +325,13 @@ mod tests {
     use call::protocol::{Candidate, Description, DescriptionKind, IceServer};
     use futures::StreamExt;
     use futures::channel::mpsc;
+    use js_sys::Reflect;
     use wasm_bindgen::JsCast;
     use wasm_bindgen_test::wasm_bindgen_test;
     use web_sys::{RtcIceTransportPolicy, RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcSignalingState};
 
     use super::{PeerConnection, configuration};
+    use crate::task::settled;
 
     /// A connection and what it reports.
     fn open(role: LinkRole) -> (PeerConnection, mpsc::UnboundedReceiver<LinkInput>) {
@@ -463,6 +482,26 @@ mod tests {
         assert_eq!(alice.raw.signaling_state(), RtcSignalingState::Stable);
         while let Ok(report) = from_alice.try_recv() {
             assert_ne!(report, LinkInput::NegotiationNeeded);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn the_camera_is_sent_with_no_more_than_its_limit() {
+        let [(alice, _), (bob, _)] = negotiated().await;
+        for connection in [alice, bob] {
+            connection.limit_camera(300_000);
+            let limit = || {
+                let camera: RtcRtpTransceiver = connection.raw.get_transceivers().get(1).unchecked_into();
+                let encodings = camera.sender().get_parameters().get_encodings().unwrap();
+                Reflect::get(&encodings.get(0), &"maxBitrate".into())
+                    .unwrap()
+                    .as_f64()
+            };
+            // Nothing tells when it has been set.
+            for _ in 0..100 {
+                settled(Ok(connection.raw.get_stats())).await.unwrap();
+            }
+            assert_eq!(limit(), Some(300_000.0));
         }
     }
 

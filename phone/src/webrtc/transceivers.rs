@@ -6,14 +6,15 @@
 use core::cell::{OnceCell, RefCell};
 
 use call::media::MediaKind;
-use js_sys::{Array, Promise};
-use wasm_bindgen::JsCast;
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpEncodingParameters, RtcRtpReceiver,
-    RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
+    MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpReceiver, RtcRtpTransceiver,
+    RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
 };
 
-use crate::bindings::GroupedSender;
+use crate::bindings::ModernSender;
+use crate::task::disregard;
 
 const COUNT: usize = MediaKind::ALL.len();
 
@@ -63,10 +64,7 @@ impl Transceivers {
             transceiver.set_direction(RtcRtpTransceiverDirection::Sendrecv);
             if let Some(stream) = person.as_ref().filter(|_| is_of_the_person(kind)) {
                 // A browser that cannot: sound and picture may drift apart by some milliseconds.
-                let _ = transceiver
-                    .sender()
-                    .unchecked_into::<GroupedSender>()
-                    .set_stream(stream);
+                let _ = sender(transceiver).set_stream(stream);
             }
         }
         self.known.set(known).is_ok()
@@ -91,15 +89,31 @@ impl Transceivers {
 
     /// Send the camera's picture with no more than this, in bits a second. `None` while the transceivers are not known.
     pub(super) fn limit_camera(&self, max_bitrate: u32) -> Option<Promise> {
-        let sender = self.known.get()?[MediaKind::Camera as usize].sender();
+        let sender = sender(&self.known.get()?[MediaKind::Camera as usize]);
         let parameters = sender.get_parameters();
-        let encoding: RtcRtpEncodingParameters = parameters.get_encodings()?.get(0).dyn_into().ok()?;
-        encoding.set_max_bitrate(max_bitrate);
-        Some(
-            sender
-                .set_parameters_with_parameters(&parameters)
-                .unchecked_into(),
+        // Fails where there is no encoding.
+        Reflect::set(
+            &parameters.get_encodings()?.get(0),
+            &"maxBitrate".into(),
+            &max_bitrate.into(),
         )
+        .ok()?;
+        Some(sender.set_parameters(&parameters, &JsValue::UNDEFINED))
+    }
+
+    /// Send whole pictures next, of camera and screen: nothing that was lost before is needed to show them.
+    pub(super) fn refresh_pictures(&self) {
+        let Some([_, pictures @ ..]) = self.known.get() else {
+            return;
+        };
+        // An `RTCSetParameterOptions`: the one encoder is to make a key frame.
+        let (encoding, whole) = (Object::new(), Object::new());
+        let _ = Reflect::set(&encoding, &"keyFrame".into(), &JsValue::TRUE);
+        let _ = Reflect::set(&whole, &"encodingOptions".into(), &Array::of1(&encoding));
+        for sender in pictures.iter().map(sender) {
+            // Where it is not possible, the other side asks for it after a second or so.
+            disregard(Ok(sender.set_parameters(&sender.get_parameters(), &whole)));
+        }
     }
 
     /// What hears the other side.
@@ -111,6 +125,10 @@ impl Transceivers {
     pub(super) fn incoming(&self, kind: MediaKind) -> Option<MediaStreamTrack> {
         Some(self.receiver(kind)?.track())
     }
+}
+
+fn sender(transceiver: &RtcRtpTransceiver) -> ModernSender {
+    transceiver.sender().unchecked_into()
 }
 
 /// The stream that a person's voice and picture are said to belong to: the other side keeps them in step (lip sync).

@@ -4,10 +4,11 @@ use call::handset::{LinkState, Stage};
 use call::media::CallType;
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{RtcPeerConnection, RtcPeerConnectionState};
 
-use crate::page::{Behavior, Page, Screen, TestPhone, call, hang_up, throughout, window};
+use crate::page::{Behavior, Page, Screen, TestPhone, call, hang_up, throughout, until, window};
 
 /// Notes every `RTCPeerConnection` that the page opens, until it is dropped.
 struct Connections {
@@ -40,6 +41,34 @@ impl Drop for Connections {
     fn drop(&mut self) {
         Reflect::set(&window(), &"RTCPeerConnection".into(), &self.before).unwrap();
     }
+}
+
+/// Lets a connection look as if it had been interrupted for a moment.
+fn interrupt(connection: &RtcPeerConnection) {
+    Function::new_with_args(
+        "connection",
+        "for (const value of ['disconnected', 'connected']) {
+            Object.defineProperty(connection, 'connectionState', { value, configurable: true });
+            connection.dispatchEvent(new Event('connectionstatechange'));
+        }
+        delete connection.connectionState;",
+    )
+    .call1(&JsValue::NULL, connection)
+    .unwrap();
+}
+
+/// How many pictures that need none before them a connection has sent (W3C WebRTC statistics, `keyFramesEncoded`).
+async fn whole_pictures(connection: &RtcPeerConnection) -> f64 {
+    let stats = JsFuture::from(connection.get_stats()).await.unwrap();
+    Array::from(&stats)
+        .iter()
+        .filter_map(|entry| {
+            let report = entry.unchecked_into::<Array>().get(1);
+            Reflect::get(&report, &"keyFramesEncoded".into())
+                .unwrap()
+                .as_f64()
+        })
+        .sum()
 }
 
 fn is_linked_as(phone: &TestPhone, is_so: fn(LinkState) -> bool) -> bool {
@@ -90,6 +119,27 @@ async fn in_place_of_a_connection_that_is_dead_both_open_a_fresh_one() {
     ] {
         assert_eq!(connections.nth(n).connection_state(), state);
     }
+    hang_up(&alice, &bob).await;
+}
+
+/// What was lost meanwhile is not asked for again and again before a picture can be shown.
+#[wasm_bindgen_test]
+async fn whoever_was_interrupted_sends_a_whole_picture_next() {
+    let page = Page::new();
+    let connections = Connections::noted();
+    let (alice, bob) = (page.phone("alice").await, page.phone("bob").await);
+    let screen = Screen::new("from-alice");
+    bob.show(&alice, "from-alice");
+    call(&alice, &bob, CallType::Video).await;
+    screen.until_moving().await;
+
+    let of_alice = connections.nth(0);
+    let before = whole_pictures(&of_alice).await;
+    interrupt(&of_alice);
+    let shown = screen.frames();
+    // As many as fit into half a second. Without being asked, it sends one in minutes.
+    until("a few pictures more", || screen.frames() > shown + 10).await;
+    assert_eq!(whole_pictures(&of_alice).await, before + 1.0);
     hang_up(&alice, &bob).await;
 }
 
