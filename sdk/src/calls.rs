@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use call::handset::{CallView, Command, Notice, RingingView, Stage};
-use call::id::UserId;
+use call::handset::{CallNumber, CallView, Command, Notice, Stage};
+use call::id::{InviteId, UserId};
 use call::media::{CallType, CaptureError};
 use call::narrator::CallFailure;
 use wasm_bindgen::JsValue;
@@ -59,7 +59,9 @@ impl Calling {
     ///
     /// The microphone cannot be had, and then the call is declined; the call has ended meanwhile.
     pub(crate) async fn accept(&self) -> Result<JsValue, Failure> {
-        let rings = self.logged_in().and_then(|line| Some((ringing(&line)?, line)));
+        let rings = self
+            .logged_in()
+            .and_then(|line| Some((Ringing::on(&line)?, line)));
         let Some((ringing, line)) = rings.filter(|(_, line)| !line.is_beginning()) else {
             return Ok(JsValue::UNDEFINED);
         };
@@ -71,16 +73,15 @@ impl Calling {
                 return Err(error);
             }
         };
-        if !is_ringing(&line.view(), &ringing) {
+        if !ringing.is_in(&line.view()) {
             line.close_devices();
             return Err(Failure::new("accept", "the call is over"));
         }
         line.ask(Command::Accept { camera });
-        let this = ringing.clone();
         line.until(move |view| match &view.stage {
             Stage::InCall(call) if call.entered => Some(Ok(())),
             Stage::InCall(_) => None,
-            Stage::Ringing(_) if is_ringing(view, &this) => None,
+            Stage::Ringing(_) if ringing.is_in(view) => None,
             Stage::Idle | Stage::Calling(_) | Stage::Ringing(_) => {
                 Some(Err(Failure::noticed("accept", view.notice.as_ref())))
             }
@@ -94,7 +95,7 @@ impl Calling {
             ("callType", number_of(ringing.call_type).into()),
             ("inviteID", text(String::from(ringing.number.call))),
             ("code", 0.into()),
-            ("data", message(&ringing)),
+            ("data", ringing.message()),
         ]))
     }
 
@@ -104,18 +105,20 @@ impl Calling {
     ///
     /// The login has ended meanwhile.
     pub(crate) async fn reject(&self) -> Result<JsValue, Failure> {
-        let Some((ringing, line)) = self.logged_in().and_then(|line| Some((ringing(&line)?, line))) else {
+        let Some((ringing, line)) = self
+            .logged_in()
+            .and_then(|line| Some((Ringing::on(&line)?, line)))
+        else {
             return Ok(JsValue::UNDEFINED);
         };
         line.give_up_beginning();
         line.ask(Command::Reject);
-        let this = ringing.clone();
-        line.until(move |view| (!is_ringing(view, &this)).then_some(Ok(())))
+        line.until(move |view| (!ringing.is_in(view)).then_some(Ok(())))
             .await?;
         Ok(object(&[
             ("inviteID", text(String::from(ringing.number.call))),
             ("code", 0.into()),
-            ("data", message(&ringing)),
+            ("data", ringing.message()),
         ]))
     }
 
@@ -254,17 +257,34 @@ impl Calling {
     }
 }
 
-/// The call that rings here.
-fn ringing(line: &Line) -> Option<RingingView> {
-    match &line.view().stage {
-        Stage::Ringing(ringing) => Some(ringing.clone()),
-        Stage::Idle | Stage::Calling(_) | Stage::InCall(_) => None,
-    }
+/// A call that rings here.
+#[derive(Clone, Copy)]
+struct Ringing {
+    invite: InviteId,
+    number: CallNumber,
+    call_type: CallType,
 }
 
-/// Whether it is this call that rings.
-fn is_ringing(view: &CallView, this: &RingingView) -> bool {
-    matches!(&view.stage, Stage::Ringing(ringing) if ringing.invite == this.invite)
+impl Ringing {
+    fn on(line: &Line) -> Option<Self> {
+        match &line.view().stage {
+            Stage::Ringing(view) => Some(Self {
+                invite: view.invite,
+                number: view.number,
+                call_type: view.call_type,
+            }),
+            Stage::Idle | Stage::Calling(_) | Stage::InCall(_) => None,
+        }
+    }
+
+    /// Whether it is this one that rings.
+    fn is_in(&self, view: &CallView) -> bool {
+        matches!(&view.stage, Stage::Ringing(ringing) if ringing.invite == self.invite)
+    }
+
+    fn message(&self) -> JsValue {
+        message_of(text(String::from(self.number.call)))
+    }
 }
 
 /// What `call` and `groupCall` are answered with.
@@ -286,8 +306,4 @@ fn placed(line: &Line, camera: bool, (name, value): (&str, &str)) -> JsValue {
 /// The message by which the seed's messaging service would have said it.
 fn message_of(id: JsValue) -> JsValue {
     object(&[("message", object(&[("ID", id)]))])
-}
-
-fn message(ringing: &RingingView) -> JsValue {
-    message_of(text(String::from(ringing.number.call)))
 }
