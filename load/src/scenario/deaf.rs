@@ -27,13 +27,9 @@ const SOME: usize = 20;
 const PACE: u32 = 50;
 /// Messages a second, within what one socket may send.
 const PER_SECOND: u32 = 25;
-/// Messages at the beginning, within the burst that one socket may send.
-const BURST: usize = 250;
-/// How long somebody who reads is flooded, before it is measured what is held for one who does not.
-const FLOOD: Duration = Duration::from_secs(2);
-
 pub(super) async fn run(binary: PathBuf, scale: Scale) -> Result<Report> {
     let others: usize = scale.pick(300, 100);
+    let deaf: usize = scale.pick(40, 5);
     let rounds: usize = scale.pick(5, 1);
     let calls = scale.pick(400, 20);
     let mut report = Report::new(scale);
@@ -44,29 +40,39 @@ pub(super) async fn run(binary: PathBuf, scale: Scale) -> Result<Report> {
     let mut traffic = Traffic::among(others);
     traffic.run(&mut crowd, others, PACE).await?;
 
-    // What a flood by itself makes it load stays too: the buffers of who floods, and what allocators keep for the next one.
-    let held = pair(&mut crowd, Listener::Reads).await?;
-    let flooding = flood(&crowd, &held, BURST)?;
-    sleep(FLOOD).await;
-    flooding.abort();
-
-    // Nobody else does anything: whatever memory grows by is held for the deaf one.
-    let mut closed = 0.0;
-    let mut most_held = 0;
-    for _ in 0..rounds {
-        let held = pair(&mut crowd, Listener::Deaf).await?;
-        let before = server.usage()?.resident;
-        let flooding = flood(&crowd, &held, BURST)?;
-        closed += 1.0;
-        let began = Instant::now();
-        while overflows(&server).await? < closed && began.elapsed() < PATIENCE {
-            most_held = most_held.max(server.usage()?.resident.saturating_sub(before));
-            sleep(Duration::from_millis(20)).await;
-        }
-        flooding.abort();
+    // Nobody else does anything: whatever memory grows by is held for those who are deaf, until the first of them is closed. They
+    // are many, for a process takes its memory in steps.
+    let mut held = Vec::new();
+    for _ in 0..deaf {
+        held.push(pair(&mut crowd, Listener::Deaf).await?);
     }
+    let before = server.usage()?.resident;
+    let flooding: Vec<_> = held
+        .iter()
+        .map(|held| flood(&crowd, held))
+        .collect::<Result<_>>()?;
+    let mut closed = deaf as f64;
+    let mut most_held = 0;
+    let began = Instant::now();
+    loop {
+        let resident = server.usage()?.resident;
+        let overflows = overflows(&server).await?;
+        if overflows == 0.0 {
+            most_held = most_held.max(resident.saturating_sub(before));
+        }
+        if overflows == closed || began.elapsed() > PATIENCE {
+            break;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    flooding.iter().for_each(JoinHandle::abort);
     report.exactly("closed by their queue limit", overflows(&server).await?, closed);
-    report.at_most("memory held for one", kib(most_held as f64), 1024.0, "KiB");
+    report.at_most(
+        "memory held for one",
+        kib(most_held as f64 / deaf as f64),
+        1024.0,
+        "KiB",
+    );
 
     // By turns, so that what else the machine does is in all. And at one pace, beside one who reads as much: what a flood costs by
     // itself is no matter of who is deaf.
@@ -82,13 +88,13 @@ pub(super) async fn run(binary: PathBuf, scale: Scale) -> Result<Report> {
             take(traffic.run(&mut crowd, SOME, PACE).await?, &mut alone);
         }
         let held = pair(&mut crowd, Listener::Reads).await?;
-        let flooding = flood(&crowd, &held, 0)?;
+        let flooding = flood(&crowd, &held)?;
         for _ in 0..calls / SOME {
             take(traffic.run(&mut crowd, SOME, PACE).await?, &mut beside_reading);
         }
         flooding.abort();
         let held = pair(&mut crowd, Listener::Deaf).await?;
-        let flooding = flood(&crowd, &held, 0)?;
+        let flooding = flood(&crowd, &held)?;
         // Until it is closed. After that nobody is deaf.
         let began = Instant::now();
         while overflows(&server).await? == closed && began.elapsed() < PATIENCE {
@@ -150,18 +156,16 @@ async fn pair(crowd: &mut Crowd, listener: Listener) -> Result<Held> {
     held.first().copied().context("no call")
 }
 
-/// Send as much as one client may, and so many messages of it at once.
-fn flood(crowd: &Crowd, held: &Held, at_once: usize) -> Result<JoinHandle<()>> {
+/// Send as much as one client may.
+fn flood(crowd: &Crowd, held: &Held) -> Result<JoinHandle<()>> {
     let line = crowd.line(held.caller)?;
     let to = crowd.user(held.callee)?;
     let (call, entry) = (held.call, held.entry);
     let sdp = format!("v=0\n{}", LINE.repeat(LINES));
     Ok(tokio::spawn(async move {
         let mut pace = interval(Duration::from_secs(1) / PER_SECOND);
-        for n in 0.. {
-            if n >= at_once {
-                pace.tick().await;
-            }
+        loop {
+            pace.tick().await;
             let signal = Signal::Description(Description {
                 kind: DescriptionKind::Offer,
                 sdp: sdp.clone(),
