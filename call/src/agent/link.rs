@@ -3,7 +3,7 @@
 //! ```text
 //!             connected, something arrives         nothing arrives, disconnected
 //! Connecting ──────────────────────────▶ Connected ─────────────────────────────▶ Interrupted
-//!   │ 15 s, failed, or told so              ▲ ▲                                    │ 3 s: ICE is restarted
+//!   │ 15 s, or failed                       ▲ ▲                                    │ 3 s: ICE is restarted
 //!   ▼                                       │ └─────────────────────────────── Restarting
 //! Failed ───────────────────────────────────┘                                     │ 10 s
 //!   ▲ └─▶ a fresh connection after 15 s, 30 s, then every minute                   ▼
@@ -74,6 +74,9 @@ impl Link {
     ];
     /// How much longer the side waits that does not offer: one of the two is enough to begin afresh.
     const HEAD_START: Duration = Duration::from_secs(2);
+    /// How much is left, at the most, of the time that this side takes when the other one's is over: the head start, and what one of
+    /// them began later.
+    const ALMOST: Duration = Duration::from_secs(5);
     /// How often a link may be begun afresh in the long run, and for how much of that in a row.
     const ALLOWED_EVERY: Duration = Duration::from_secs(10);
     const ALLOWED_AHEAD: Duration = Duration::from_secs(20);
@@ -143,7 +146,13 @@ impl Link {
     /// The other side has begun afresh. Returns whether this side is to do the same.
     pub(super) fn hear_afresh(&mut self, now: Timestamp, attempt: Attempt) -> bool {
         self.theirs = attempt;
-        attempt > self.name.attempt && self.may_begin_afresh(now)
+        let heeded = attempt > self.name.attempt && self.may_begin_afresh(now);
+        // It has found no way, in about the time that this side has taken for finding none. Sooner, it has another reason.
+        let almost_over = |due: Timestamp| due <= now + Self::ALMOST;
+        if heeded && self.condition == Condition::Connecting && self.due.is_some_and(almost_over) {
+            self.condition = Condition::Failed;
+        }
+        heeded
     }
 
     /// Something happened on the connection. `silence` is how long nothing may arrive from the other side.
@@ -274,12 +283,9 @@ impl Link {
         self.negotiation = negotiation(self.role);
         self.fresh = self.fresh.saturating_add(1);
         self.due = None;
-        self.condition = match self.condition {
-            Condition::Connected { .. } | Condition::Interrupted => Condition::Restarting,
-            // One of the two sides has given up what was tried so far, and that is what the other one was trying.
-            Condition::Connecting => Condition::Failed,
-            condition @ (Condition::Restarting | Condition::Failed) => condition,
-        };
+        if let Condition::Connected { .. } | Condition::Interrupted = self.condition {
+            self.condition = Condition::Restarting;
+        }
         Remedy::Afresh(before)
     }
 }
@@ -354,6 +360,18 @@ mod tests {
         assert!(bob.hear_afresh(later, alice.name().attempt));
         bob.begin_afresh(alice.name().attempt);
         assert_eq!(bob.condition(), Condition::Failed);
+    }
+
+    #[test]
+    fn who_hears_of_a_fresh_connection_long_before_giving_up_goes_on_trying() {
+        let [mut alice, mut bob] = both();
+        assert_eq!(bob.tend(NOW, true), None);
+        // Her socket was lost for a moment, and something said to her with it.
+        let attempt = begin(&mut alice);
+        assert_eq!(alice.condition(), Condition::Connecting);
+        assert!(bob.hear_afresh(NOW + Duration::from_secs(3), attempt));
+        bob.begin_afresh(attempt);
+        assert_eq!(bob.condition(), Condition::Connecting);
     }
 
     #[test]
