@@ -43,7 +43,9 @@ fn check_description(sdp: &str) -> Result<(), Refusal> {
     if is_too_large {
         return Err(Refusal::SignalTooLarge);
     }
-    if lines().next() == Some("v=0") && lines().all(is_line) {
+    // Several pictures of one camera, of which each costs the other side as much as one, and no call here asks for.
+    let is_simulcast = |line: &str| line.starts_with("a=simulcast:");
+    if lines().next() == Some("v=0") && lines().all(|line| is_line(line) && !is_simulcast(line)) {
         Ok(())
     } else {
         Err(Refusal::MalformedSignal)
@@ -148,6 +150,7 @@ mod tests {
             "v=0\r",
             "s=-\r\nv=0\r\n",
             "v=0\r\n\r\n",
+            "v=0\r\na=simulcast:recv h;l\r\n",
             "v=0\r\nm\r\n",
             "v=0\r\n=\r\n",
             "v=0\r\nA=1\r\n",
