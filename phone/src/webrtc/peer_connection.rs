@@ -40,6 +40,7 @@ enum Job {
     Order(LinkOrder),
     Replace(MediaKind),
     LimitCamera(u32),
+    RefreshPictures,
     LookForArrivals,
 }
 
@@ -57,14 +58,14 @@ impl PeerConnection {
         let raw: NegotiatingConnection =
             RtcPeerConnection::new_with_configuration(configuration)?.unchecked_into();
         let report: Rc<dyn Fn(LinkInput)> = Rc::new(report);
+        let (jobs, queue) = mpsc::unbounded();
+        let listeners = listeners(&raw, &jobs, &report);
+
         let transceivers = Rc::new(Transceivers::default());
-        let listeners = listeners(&raw, &transceivers, &report);
         match role {
             LinkRole::Offers => transceivers.create(&raw),
             LinkRole::Answers => {}
         }
-
-        let (jobs, queue) = mpsc::unbounded();
         let worker = Task::spawn(work(raw.clone(), transceivers.clone(), queue, report));
         Ok(Self {
             raw,
@@ -160,7 +161,7 @@ fn ice_server(server: &IceServer) -> RtcIceServer {
 
 fn listeners(
     connection: &NegotiatingConnection,
-    transceivers: &Rc<Transceivers>,
+    jobs: &mpsc::UnboundedSender<Job>,
     report: &Rc<dyn Fn(LinkInput)>,
 ) -> [Listener; 3] {
     let negotiation = {
@@ -185,7 +186,7 @@ fn listeners(
     let state = {
         let report = report.clone();
         let raw = connection.clone();
-        let transceivers = transceivers.clone();
+        let jobs = jobs.clone();
         let interrupted = Cell::new(false);
         Listener::new(connection, "connectionstatechange", move |_: Event| {
             let interrupt = |input| {
@@ -197,7 +198,7 @@ fn listeners(
                     // What was sent meanwhile is lost. The other side would ask for it, for a whole second, before it asks for
                     // a picture that needs nothing of it.
                     if interrupted.take() {
-                        transceivers.refresh_pictures();
+                        let _ = jobs.unbounded_send(Job::RefreshPictures);
                     }
                     report(LinkInput::Connected);
                 }
@@ -256,8 +257,16 @@ async fn work(
             Job::Replace(kind) => replace(&transceivers, kind),
             Job::LimitCamera(max_bitrate) => {
                 if let Some(limited) = transceivers.limit_camera(max_bitrate) {
-                    // A browser that cannot decides for itself how much to send.
-                    disregard(Ok(limited));
+                    // A browser that cannot decides for itself how much to send. Parameters are not read again before they are set.
+                    let _ = settled(Ok(limited)).await;
+                }
+            }
+            Job::RefreshPictures => {
+                for kind in [MediaKind::Camera, MediaKind::Screen] {
+                    if let Some(refreshed) = transceivers.refresh(kind) {
+                        // Where it is not possible, the other side asks for it in the end.
+                        let _ = settled(Ok(refreshed)).await;
+                    }
                 }
             }
             // What is not connected, or was closed by somebody else, says nothing of use.
@@ -334,7 +343,9 @@ mod tests {
     use crate::task::settled;
 
     /// A connection and what it reports.
-    fn open(role: LinkRole) -> (PeerConnection, mpsc::UnboundedReceiver<LinkInput>) {
+    type Reporting = (PeerConnection, mpsc::UnboundedReceiver<LinkInput>);
+
+    fn open(role: LinkRole) -> Reporting {
         let (sender, reports) = mpsc::unbounded();
         let connection = PeerConnection::open(&configuration(&[], false), role, move |input| {
             // The test may have heard enough.
@@ -359,9 +370,11 @@ mod tests {
     }
 
     /// An offerer and an answerer after one round.
-    async fn negotiated() -> [(PeerConnection, mpsc::UnboundedReceiver<LinkInput>); 2] {
-        let (alice, mut from_alice) = open(LinkRole::Offers);
-        let (bob, mut from_bob) = open(LinkRole::Answers);
+    async fn negotiated() -> [Reporting; 2] {
+        negotiate([open(LinkRole::Offers), open(LinkRole::Answers)]).await
+    }
+
+    async fn negotiate([(alice, mut from_alice), (bob, mut from_bob)]: [Reporting; 2]) -> [Reporting; 2] {
         alice.order(LinkOrder::SetLocalDescription);
         let offer = local_description(&mut from_alice).await;
         bob.order(LinkOrder::SetRemoteDescription(offer));
@@ -487,9 +500,12 @@ mod tests {
 
     #[wasm_bindgen_test]
     async fn the_camera_is_sent_with_no_more_than_its_limit() {
-        let [(alice, _), (bob, _)] = negotiated().await;
+        let (offering, answering) = (open(LinkRole::Offers), open(LinkRole::Answers));
+        // It knows its camera before anything is negotiated, and the other one not.
+        offering.0.limit_camera(300_000);
+        let [(alice, _), (bob, _)] = negotiate([offering, answering]).await;
+        bob.limit_camera(300_000);
         for connection in [alice, bob] {
-            connection.limit_camera(300_000);
             let limit = || {
                 let camera: RtcRtpTransceiver = connection.raw.get_transceivers().get(1).unchecked_into();
                 let encodings = camera.sender().get_parameters().get_encodings().unwrap();

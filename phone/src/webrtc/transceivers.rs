@@ -14,7 +14,6 @@ use web_sys::{
 };
 
 use crate::bindings::ModernSender;
-use crate::task::disregard;
 
 const COUNT: usize = MediaKind::ALL.len();
 
@@ -101,19 +100,15 @@ impl Transceivers {
         Some(sender.set_parameters(&parameters, &JsValue::UNDEFINED))
     }
 
-    /// Send whole pictures next, of camera and screen: nothing that was lost before is needed to show them.
-    pub(super) fn refresh_pictures(&self) {
-        let Some([_, pictures @ ..]) = self.known.get() else {
-            return;
-        };
+    /// Send a whole picture of this kind next: nothing that was lost before is needed to show it. `None` while the transceivers are
+    /// not known.
+    pub(super) fn refresh(&self, kind: MediaKind) -> Option<Promise> {
+        let sender = sender(&self.known.get()?[kind as usize]);
         // An `RTCSetParameterOptions`: the one encoder is to make a key frame.
-        let (encoding, whole) = (Object::new(), Object::new());
-        let _ = Reflect::set(&encoding, &"keyFrame".into(), &JsValue::TRUE);
-        let _ = Reflect::set(&whole, &"encodingOptions".into(), &Array::of1(&encoding));
-        for sender in pictures.iter().map(sender) {
-            // Where it is not possible, the other side asks for it after a second or so.
-            disregard(Ok(sender.set_parameters(&sender.get_parameters(), &whole)));
-        }
+        let (encoding, options) = (Object::new(), Object::new());
+        Reflect::set(&encoding, &"keyFrame".into(), &JsValue::TRUE).ok()?;
+        Reflect::set(&options, &"encodingOptions".into(), &Array::of1(&encoding)).ok()?;
+        Some(sender.set_parameters(&sender.get_parameters(), &options))
     }
 
     /// What hears the other side.
