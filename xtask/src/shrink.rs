@@ -31,7 +31,8 @@ const PASSES: [&str; 15] = [
     "--enable-nontrapping-float-to-int",
 ];
 
-/// What messages of panics are put together from; and the tables of digits, which belong to the code that formats.
+/// What messages of panics are put together from; and the tables of digits, which belong to the code that formats. Short ones stand
+/// as they lie beside others that nothing else says, so that nothing of the program's is taken for one.
 const MESSAGES: [&str; 36] = [
     "slice index starts at ",
     " but ends at ",

@@ -128,8 +128,8 @@ impl CargoTool<'_> {
             .args([krate, "--version", version, "--root"])
             .arg(&folder)
             .args(self.is_locked.then_some("--locked"))
-            // Their authors optimize each as a whole, for those who download it: of cargo-leptos, two cores make that in 16
-            // minutes, for a program that waits for others.
+            // Their authors optimize each as a whole, for those who download it: for cargo-leptos, two cores take 16 minutes in
+            // place of 7. What it does by itself to a style sheet and a script is over in seconds all the same.
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level.to_string())
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
