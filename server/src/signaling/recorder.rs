@@ -217,7 +217,7 @@ async fn store_all(storage: Arc<dyn Storage>, shared: Arc<Shared>, metrics: Metr
                 drop(commits);
                 sleep(TRY_AGAIN).await;
             }
-            Err(StorageError::Refused(_) | StorageError::Unreadable { .. }) => {
+            Err(StorageError::Refused(_) | StorageError::Unreadable { .. } | StorageError::Moved { .. }) => {
                 store_each(&*storage, &shared, changes).await;
             }
         }
@@ -230,7 +230,11 @@ async fn store_each(storage: &dyn Storage, shared: &Shared, changes: Vec<CallCha
         match storage.store_calls(core::slice::from_ref(&change)).await {
             Ok(()) => {}
             Err(StorageError::Unavailable(_)) => shared.waiting().put_back(vec![change]),
-            Err(error @ (StorageError::Refused(_) | StorageError::Unreadable { .. })) => {
+            Err(
+                error @ (StorageError::Refused(_)
+                | StorageError::Unreadable { .. }
+                | StorageError::Moved { .. }),
+            ) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "a change of a call is not stored");
             }

@@ -6,6 +6,7 @@
 pub mod sqlite;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -31,6 +32,16 @@ pub enum StorageError {
     /// The database does not take this, and never will.
     #[error("the database does not take what is to be stored")]
     Refused(#[source] sqlx::Error),
+    /// Somebody has moved, removed or replaced the file. What is stored goes where nobody finds it.
+    #[error(
+        "the database {} is not the file that was opened any more: what is stored from now on will be lost. Put it back; or stop \
+         the server, put a backup in its place, and start it again",
+        file.display()
+    )]
+    Moved {
+        /// Where it was.
+        file: PathBuf,
+    },
     /// A row that this version of the program would not have written.
     #[error("the database holds a {what} that this version cannot read")]
     Unreadable {

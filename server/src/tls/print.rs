@@ -27,7 +27,7 @@ pub fn report(config: &Config, request: &CertRequest, now: UnixMillis) -> Result
     };
     let mut report = format!(
         "A certificate for {} is in {}.\n\
-         Start the server with it, and trust its authority once on each device, as the page /trust says:\n\n    \
+         Start the server with it like this, and trust its authority once on each device, as its page /trust says:\n\n    \
          yodel --lan{data}\n\n\
          The authority's SHA-256 fingerprint, to compare:\n{}",
         list(&names),

@@ -213,12 +213,34 @@ async fn a_server_is_ready_while_its_database_can_be_written() {
     assert_eq!(readiness(&server).await, (503, "storage".to_owned()));
 
     other.execute("ROLLBACK").await.unwrap();
-    let ready = async {
-        while readiness(&server).await != (200, "ready".to_owned()) {
+    wait_for_readiness(&server, (200, "ready")).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_server_whose_database_was_moved_away_is_not_ready() {
+    let server = TestServer::start().await;
+    assert_eq!(readiness(&server).await, (200, "ready".to_owned()));
+    let file = server.folder.path().join("data/yodel.db");
+    let elsewhere = file.with_extension("moved");
+    std::fs::rename(&file, &elsewhere).unwrap();
+    wait_for_readiness(&server, (503, "storage")).await;
+    std::fs::write(&file, "something else").unwrap();
+    // Longer than an answer is good for.
+    sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(readiness(&server).await, (503, "storage".to_owned()));
+
+    std::fs::rename(&elsewhere, &file).unwrap();
+    wait_for_readiness(&server, (200, "ready")).await;
+}
+
+async fn wait_for_readiness(server: &TestServer, (status, word): (u16, &str)) {
+    let seen = async {
+        while readiness(server).await != (status, word.to_owned()) {
             sleep(Duration::from_millis(100)).await;
         }
     };
-    timeout(PATIENCE, ready).await.expect("ready again");
+    timeout(PATIENCE, seen).await.expect(word);
 }
 
 #[tokio::test]

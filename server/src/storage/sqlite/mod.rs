@@ -19,7 +19,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{SqlSafeStr, Sqlite, SqlitePool, Transaction};
 
-use crate::storage::{Probe, Stored};
+use crate::storage::{Probe, StorageError, Stored};
 
 /// How long a statement waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,6 +31,8 @@ const READERS: u32 = 4;
 pub struct SqliteStorage {
     writer: SqlitePool,
     readers: SqlitePool,
+    file: PathBuf,
+    opened: Option<FileIdentity>,
     /// Held for as long as the storage is open: two servers on one folder would each believe to know every call.
     _lock: File,
 }
@@ -121,6 +123,8 @@ impl SqliteStorage {
         Ok(Self {
             writer,
             readers,
+            opened: FileIdentity::of(&file),
+            file,
             _lock: lock,
         })
     }
@@ -155,6 +159,12 @@ impl Probe for SqliteStorage {
                 .await?;
             // Whoever can begin has the lock of the file.
             self.write().await?.rollback().await?;
+            // A file that is open can be written to even if no path leads to it any more.
+            if FileIdentity::of(&self.file) != self.opened {
+                return Err(StorageError::Moved {
+                    file: self.file.clone(),
+                });
+            }
             Ok(())
         })
     }
@@ -219,6 +229,31 @@ fn create_private_file(file: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file)
+}
+
+/// Which file a path leads to. Where nothing tells, a file that is open can be neither moved nor removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    /// By asking, and not by opening it: SQLite's locks would be gone when it is closed again.
+    #[cfg(unix)]
+    fn of(file: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = fs::metadata(file).ok()?;
+        Some(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Path) -> Option<Self> {
+        None
+    }
 }
 
 fn unwritable(folder: &Path, source: io::Error) -> OpenStorageError {
