@@ -18,10 +18,22 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // There is nobody left to tell if this fails.
-            let _ = writeln!(io::stderr(), "yodel: {error:#}");
+            let _ = writeln!(io::stderr(), "yodel: {}", in_full(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error and its causes. Many a one has its cause within what it says, and then that is not said again.
+fn in_full(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said += ": ";
+            said += &cause;
+        }
+    }
+    said
 }
 
 fn run() -> anyhow::Result<()> {
@@ -130,4 +142,23 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     Ok(async move {
         interrupt.recv().await;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let taken = || anyhow::Error::new(io::Error::other("the port is taken"));
+        let within = taken().context("cannot listen: the port is taken. Choose another one");
+        assert_eq!(
+            in_full(&within),
+            "cannot listen: the port is taken. Choose another one"
+        );
+        assert_eq!(
+            in_full(&taken().context("cannot listen")),
+            "cannot listen: the port is taken"
+        );
+    }
 }

@@ -228,7 +228,9 @@ fn create_private_file(file: &Path) -> io::Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
+    options
+        .open(file)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))
 }
 
 /// Which file a path leads to. Where nothing tells, a file that is open can be neither moved nor removed.
