@@ -172,6 +172,8 @@ impl Agent {
         match &self.phase {
             Phase::Ringing(incoming) if incoming.answer.is_none() => {
                 let invite = incoming.invitation.invite;
+                // What is still said of the call before this one is not said of this one.
+                self.notice = None;
                 self.drop_call(now);
                 self.send(protocol::Command::Reject { invite });
             }

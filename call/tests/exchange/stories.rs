@@ -147,6 +147,25 @@ fn a_call_is_declined() {
 }
 
 #[test]
+fn what_was_said_of_the_call_before_is_not_said_of_one_that_is_declined() {
+    let (mut exchange, phones) = ready(&["alice", "bob"]);
+    let bob = phones[1];
+    call(&mut exchange, phones[0], &["bob"], CallType::Audio);
+    accept(&mut exchange, bob);
+    exchange.pass(6 * SECOND);
+    ask(&mut exchange, phones[0], Command::Hangup);
+    assert!(exchange.view(bob).notice.is_some());
+    story(&mut exchange, bob);
+    call(&mut exchange, phones[0], &["bob"], CallType::Audio);
+    ask(&mut exchange, bob, Command::Reject);
+    assert_eq!(exchange.view(bob).notice, None);
+    assert_eq!(
+        story(&mut exchange, bob),
+        ["onInvited alice", "onCallEnd 0 Rejected"]
+    );
+}
+
+#[test]
 fn a_call_is_cancelled_twice_and_then_declined() {
     let (mut exchange, phones) = ready(&["alice", "bob"]);
     for _ in 0..2 {
