@@ -5,8 +5,8 @@
 mod devices;
 
 use call::handset::{
-    CallTerms, CallView, Command, DevicesView, Feed, InCallView, InviteeState, InviteeView, LinkState,
-    Notice, Outage, PeerView, RingingView, Stage, VideoQuestion,
+    CallTerms, CallView, Command, Connection, DevicesView, Feed, InCallView, InviteeState, InviteeView,
+    LinkState, Notice, Outage, PeerView, RingingView, Stage, VideoQuestion,
 };
 use call::id::{CallId, Group, GroupId, Person, Roster, UserId};
 use call::media::CallType;
@@ -358,12 +358,25 @@ pub fn status_word(status: Status, lang: Lang) -> &'static str {
     }
 }
 
+/// Whether somebody in the call is seen and heard, which needs no server.
+pub fn is_talking(view: &CallView) -> bool {
+    matches!(&view.stage, Stage::InCall(call) if call.peers.iter().any(|peer| peer.link == LinkState::Connected))
+}
+
+/// Somebody's presence. While the server is out of reach it is not known, unless it was said before.
+pub fn presence(view: &CallView, person: &UserId) -> Option<Presence> {
+    let said = view.presence.get(person).copied();
+    // Whom a server in reach does not name is not there.
+    said.or_else(|| (view.connection == Connection::Online).then(Presence::default))
+}
+
 /// The class that colors a presence.
-pub const fn presence_class(presence: Presence) -> &'static str {
+pub const fn presence_class(presence: Option<Presence>) -> &'static str {
     match presence {
-        Presence::Offline | Presence::Blocked => "presence",
-        Presence::Online => "presence online",
-        Presence::InCall => "presence in-call",
+        None => "presence unknown",
+        Some(Presence::Offline | Presence::Blocked) => "presence",
+        Some(Presence::Online) => "presence online",
+        Some(Presence::InCall) => "presence in-call",
     }
 }
 

@@ -39,7 +39,7 @@ declare global {
 const SHOWN = {
   'the media are interrupted': /Trying to bring it back|^Reconnecting…$/,
   'no way through': /No way through/,
-  'the server is out of reach': /Connection lost\. Reconnecting/,
+  'the server is out of reach': /The server is out of reach/,
   'kicked out': /You signed in somewhere else/,
   'connecting': /^Connecting…$/,
   'a notice': /Dismiss/,

@@ -3,7 +3,7 @@ import { connect, type Person } from '../support/person.ts';
 import type { Server } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
 
-const lost = ({ page }: Person) => page.getByText('Connection lost. Reconnecting').filter({ visible: true }).first();
+const lost = ({ page }: Person) => page.getByText('The server is out of reach.').filter({ visible: true }).first();
 
 for (const [how, end] of [
   ['is killed', (server: Server) => server.kill()],

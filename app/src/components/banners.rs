@@ -9,6 +9,7 @@ use crate::afresh::afresh;
 use crate::follow::press;
 use crate::handset::handset;
 use crate::i18n::{Lang, lang};
+use crate::scene;
 
 /// Something to know, and what can be done about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +49,11 @@ fn banners(view: &CallView, lang: Lang) -> Vec<Banner> {
         Connection::Reconnecting => Some(Banner {
             class: "banner busy",
             shape: Shape::Waiting,
-            text: lang.reconnecting(),
+            text: if scene::is_talking(view) {
+                lang.reconnecting_in_call()
+            } else {
+                lang.reconnecting()
+            },
             way_out: WayOut::Wait,
         }),
         Connection::SignedOut => Some(bad(

@@ -23,9 +23,9 @@ pub(crate) fn ContactCard(
     let id = StoredValue::new(person.id.clone());
     let presence = handset
         .screen
-        .read_with(move |view| id.with_value(|id| view.presence.get(id).copied().unwrap_or_default()));
+        .read_with(move |view| id.with_value(|id| scene::presence(view, id)));
     let class = move || scene::presence_class(presence());
-    let text = move || lang.presence(presence());
+    let text = move || lang.presence(presence().unwrap_or_default());
     let name = person.name.as_str().to_owned();
     let page = ["/people/", person.id.as_str()].concat();
     let at_id = ["@", person.id.as_str()].concat();

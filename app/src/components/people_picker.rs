@@ -53,6 +53,7 @@ pub(crate) fn PeoplePicker(
                 class="control"
                 title=lang.add_people()
                 aria-haspopup="dialog"
+                disabled=flag(offline)
                 on:click=press(move || open.set(true))
             >
                 <span class="control-face">
@@ -89,6 +90,14 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
         people
     };
     let nobody = move || offered().is_empty();
+    // Nobody is left to be found, or nobody has such a name.
+    let why_nobody = move || {
+        if purpose == Purpose::Add && typed.with(String::is_empty) {
+            lang.nobody_to_add()
+        } else {
+            lang.nobody_found()
+        }
+    };
     let somebody = move || !nobody();
     let room = move || match purpose {
         Purpose::Call => INVITEES,
@@ -108,7 +117,7 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
         let id = StoredValue::new(person.id.clone());
         let presence = handset
             .screen
-            .read_with(move |view| id.with_value(|id| view.presence.get(id).copied().unwrap_or_default()));
+            .read_with(move |view| id.with_value(|id| scene::presence(view, id)));
         let checked = move || id.with_value(is_chosen);
         let full = move || !checked() && chosen.with(Vec::len) >= room();
         let avatar = view! { <Avatar person=&person /> };
@@ -127,7 +136,7 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
                         <span class="name">{name}</span>
                         <span class="contact-more">
                             <span class=word(move || scene::presence_class(presence()))>
-                                {word(move || lang.presence(presence()))}
+                                {word(move || lang.presence(presence().unwrap_or_default()))}
                             </span>
                         </span>
                     </span>
@@ -191,7 +200,7 @@ fn Choice(purpose: Purpose, open: RwSignal<bool>) -> impl IntoView {
                 {rows_afresh(offered, entry)}
             </ul>
             <p class="empty" hidden=flag(somebody)>
-                {lang.nobody_found()}
+                {word(why_nobody)}
             </p>
             <footer class="picker-ways">{ways}</footer>
     };

@@ -51,10 +51,10 @@ impl Lang {
     pub const fn account_changed(self, change: AccountChange) -> &'static str {
         match (change, self) {
             (AccountChange::Password, Self::English) => {
-                "Your password is changed, and you are signed in here alone."
+                "Your password is changed, and you are now signed in only here."
             }
             (AccountChange::Password, Self::Chinese) => "密码已修改，现在只有这里处于登录状态。",
-            (AccountChange::SignedOutElsewhere, Self::English) => "You are signed in here alone.",
+            (AccountChange::SignedOutElsewhere, Self::English) => "You are now signed in only here.",
             (AccountChange::SignedOutElsewhere, Self::Chinese) => "现在只有这里处于登录状态。",
         }
     }
@@ -191,7 +191,7 @@ impl Lang {
                 &["与 ", name, " 的连接已断开"],
             ),
             EndReason::MovedElsewhere => (
-                &["The call with ", name, " goes on on your other device"],
+                &["The call with ", name, " continues on your other device"],
                 &["与 ", name, " 的通话已转到你的另一台设备"],
             ),
         };

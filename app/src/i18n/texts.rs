@@ -26,7 +26,7 @@ texts! {
     /// The headline beside the sign-in form.
     site_promise: "Calls that stay between you.", "只属于你们的通话。";
     /// The sentence below the headline.
-    site_promise_more: "Voice and video, straight from one person to the other, on a server of your own.", "语音和视频由一方直达另一方，运行在你自己的服务器上。";
+    site_promise_more: "Voice and video, encrypted from browser to browser, on a server of your own.", "语音和视频在浏览器之间加密传输，运行在你自己的服务器上。";
     /// The name of the language switch.
     language: "Language", "语言";
     /// Said where calls cannot work.
@@ -136,7 +136,7 @@ texts! {
     /// The heading of the groups on the home page.
     groups: "Groups", "群组";
     /// Said when there are none.
-    no_groups: "People whom you often call together can be a group.", "常一起通话的人可以建成一个群组。";
+    no_groups: "Make a group of people whom you often call together.", "常一起通话的人可以建成一个群组。";
     /// The link, title and heading.
     new_group: "New group", "新建群组";
     /// A label.
@@ -298,7 +298,9 @@ texts! {
     /// A notice.
     not_connected: "You are not connected right now. Wait a moment and try again.", "当前没有连接。请稍候再试。";
     /// A banner.
-    reconnecting: "Connection lost. Reconnecting to the server…", "与服务器的连接已断开，正在重新连接…";
+    reconnecting: "The server is out of reach. Reconnecting…", "暂时无法连接服务器，正在重新连接…";
+    /// A banner.
+    reconnecting_in_call: "The server is out of reach. Your call goes on; reconnecting…", "暂时无法连接服务器，通话不受影响，正在重新连接…";
     /// A banner.
     signed_out: "You are signed out, so nobody can reach you here.", "你已退出登录，别人无法在这里联系你。";
     /// A banner.

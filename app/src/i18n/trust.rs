@@ -24,7 +24,7 @@ impl Lang {
     pub const fn trust_why(self) -> &'static str {
         match self {
             Self::English => {
-                "Browsers warn of this server, because it is on a local network and its certificate comes from an authority of its \
+                "Browsers warn about this server, because it is on a local network and its certificate comes from an authority of its \
                  own. Tell this device once to trust that authority, and calls work without a warning. The authority can vouch \
                  for this server and for addresses of local networks, and for nothing on the internet."
             }

@@ -316,3 +316,32 @@ fn every_turn_of_a_call_is_announced() {
         assert_eq!(announcement(&view, Lang::English), said);
     }
 }
+
+#[test]
+fn while_the_server_is_out_of_reach_nobody_is_said_to_be_away() {
+    let bob = person("Bob").id;
+    let mut view = CallView {
+        connection: Connection::Online,
+        ..CallView::default()
+    };
+    assert_eq!(presence(&view, &bob), Some(Presence::Offline));
+    view.connection = Connection::Reconnecting;
+    assert_eq!(presence(&view, &bob), None);
+    assert_eq!(presence_class(None), "presence unknown");
+    view.presence.insert(bob.clone(), Presence::InCall);
+    assert_eq!(presence(&view, &bob), Some(Presence::InCall));
+}
+
+#[test]
+fn whoever_is_connected_talks_and_whoever_connects_or_rings_does_not() {
+    let in_call = |link| talking(link, ALL, devices(None, None));
+    assert!(is_talking(&in_call(LinkState::Connected)));
+    for view in [
+        in_call(LinkState::Connecting),
+        in_call(LinkState::Interrupted(Outage::Own)),
+        calling(true),
+        CallView::default(),
+    ] {
+        assert!(!is_talking(&view));
+    }
+}

@@ -100,7 +100,7 @@ async fn signing_out_everywhere_else_leaves_the_password_and_this_browser_alone(
         .text()
         .await
         .unwrap();
-    assert!(page.contains("You are signed in here alone."), "{page}");
+    assert!(page.contains("You are now signed in only here."), "{page}");
     assert_eq!(sign_in_with(&server, PASSWORD).await, 200);
 }
 
