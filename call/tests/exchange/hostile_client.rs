@@ -144,10 +144,7 @@ fn bob_leaves_at(manner: Detachment) -> Timestamp {
 #[test]
 fn whoever_negotiates_again_and_again_need_not_keep_what_was_said() {
     let (mut switchboard, call) = alice_and_bob_talk();
-    let signal = Signal::Description(Description {
-        kind: DescriptionKind::Offer,
-        sdp: "v=0".to_owned(),
-    });
+    let signal = offer();
     let mut acknowledged = CommandId(1);
     for id in 2..1000 {
         let command = Wire::Signal {
@@ -187,6 +184,13 @@ fn events(switchboard: &mut Switchboard) -> Vec<(String, Event)> {
         }
     }
     events
+}
+
+fn offer() -> Signal {
+    Signal::Description(Description {
+        kind: DescriptionKind::Offer,
+        sdp: "v=0".into(),
+    })
 }
 
 fn signal() -> Signal {
@@ -457,10 +461,7 @@ fn only_whoever_rings_somebody_says_anything_to_them_and_only_one_offer() {
         entry: Entry(2),
         signal,
     };
-    let offer = Signal::Description(Description {
-        kind: DescriptionKind::Offer,
-        sdp: "v=0".into(),
-    });
+    let offer = offer();
     say(&mut switchboard, "carol", 1, early(offer.clone()));
     assert!(events(&mut switchboard).iter().all(|(to, _)| to == "carol"));
     // Candidates of no offer, an offer, another one, and candidates without end.
@@ -485,10 +486,7 @@ fn in_a_call_one_says_as_many_candidates_as_belong_to_a_description() {
         entry: Entry(2),
         signal,
     };
-    let offer = Signal::Description(Description {
-        kind: DescriptionKind::Offer,
-        sdp: "v=0".into(),
-    });
+    let offer = offer();
     let mut id = 1;
     for _ in 0..2 {
         id += 1;
