@@ -69,6 +69,12 @@ pub(crate) async fn throughout(ms: f64, is_so: impl Fn() -> bool) -> bool {
     false
 }
 
+thread_local! {
+    /// The ears of every phone so far. A test that fails in WASM drops nothing: its phones would go on in the pages of the
+    /// tests after it, and fail those as well.
+    static PHONES: RefCell<Vec<mpsc::UnboundedSender<Command>>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A page with a switchboard in it. What it replaces in the browser is put back when it is dropped.
 pub(crate) struct Page {
     /// The other end of the sockets.
@@ -82,6 +88,11 @@ impl Page {
         for storage in [window().session_storage(), window().local_storage()] {
             storage.unwrap().unwrap().clear().unwrap();
         }
+        for phone in PHONES.take() {
+            // One that was dropped hears nothing any more.
+            let _ = phone.unbounded_send(Command::SignOut);
+        }
+        screen::remove_all();
         Self {
             exchange: Exchange::install(),
             media: FakeMedia::install(),
@@ -92,6 +103,7 @@ impl Page {
     pub(crate) async fn phone(&self, name: &str) -> TestPhone {
         let id: UserId = name.parse().unwrap();
         let (commands, receiver) = mpsc::unbounded();
+        PHONES.with_borrow_mut(|phones| phones.push(commands.clone()));
         let views = Rc::new(RefCell::new(vec![CallView::default()]));
         let options = Options {
             signaling_url: ["page:", name].concat(),

@@ -37,6 +37,14 @@ impl Drop for Screen {
     }
 }
 
+/// Remove what a test that failed has left behind.
+pub(super) fn remove_all() {
+    let list = window().document().unwrap().query_selector_all("video").unwrap();
+    for video in (0..list.length()).filter_map(|index| list.get(index)) {
+        video.unchecked_into::<HtmlVideoElement>().remove();
+    }
+}
+
 /// How many people are being played aloud: `<audio>` elements that play something.
 pub(crate) fn voices() -> usize {
     let list = window().document().unwrap().query_selector_all("audio").unwrap();
