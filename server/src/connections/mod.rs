@@ -9,6 +9,6 @@ pub mod body;
 pub mod limit;
 mod stream;
 
-pub(crate) use acceptor::secure;
 pub use acceptor::{Acceptor, Arrived};
+pub(crate) use acceptor::{secure, send_promptly};
 pub use stream::Connection;

@@ -21,7 +21,7 @@ use super::stream::{self, FromStream};
 use super::{SharedSecret, TurnConfig, limits};
 use crate::clock::{Clock, UnixMillis};
 use crate::connections::limit::Subscriber;
-use crate::connections::{Connection, secure};
+use crate::connections::{Connection, secure, send_promptly};
 use crate::metrics::Metrics;
 
 /// How often what is over is forgotten.
@@ -209,7 +209,7 @@ async fn accept(listener: TcpListener, streams: Streams, tls: Option<TlsAcceptor
         match listener.accept().await {
             Ok((connection, addr)) => {
                 // Media is not to wait until there is more of it. Where that cannot be had, it does.
-                let _ = connection.set_nodelay(true);
+                let _ = send_promptly(&connection);
                 let (streams, tls) = (streams.clone(), tls.clone());
                 tokio::spawn(async move { serve(&streams, connection, addr, tls).await });
             }
