@@ -74,7 +74,15 @@ const STEPS: [Step; 15] = [
     },
     Step {
         name: "unit",
-        run: |house| tests(house.cargo("test --no-fail-fast").args(NATIVE)),
+        // Many tests of the server do nothing but wait until it loses its patience, so more of them than there are processors.
+        run: |house| {
+            tests(
+                house
+                    .cargo("test --no-fail-fast")
+                    .args(NATIVE)
+                    .env("RUST_TEST_THREADS", "6"),
+            )
+        },
     },
     Step {
         name: "fuzz",
