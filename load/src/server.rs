@@ -123,6 +123,21 @@ impl Server {
         Ok(values.sum())
     }
 
+    /// The least that one of its figures is within a second: what comes and goes meanwhile is left out.
+    ///
+    /// # Errors
+    ///
+    /// If it does not tell them.
+    pub(crate) async fn least_figure(&self, name: &str) -> Result<f64> {
+        let began = Instant::now();
+        let mut least = self.figure(name).await?;
+        while began.elapsed() < Duration::from_secs(1) {
+            sleep(Duration::from_millis(50)).await;
+            least = least.min(self.figure(name).await?);
+        }
+        Ok(least)
+    }
+
     /// Wait until one of its figures has a value, for as long as a minute; the value that it has then.
     ///
     /// # Errors

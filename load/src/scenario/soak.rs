@@ -21,7 +21,7 @@ pub(super) async fn run(binary: PathBuf, scale: Scale) -> Result<Report> {
     let mut report = Report::new(scale);
     let mut server = Server::start(&binary).await?;
     server.usage()?;
-    let tasks_at_first = server.figure("yodel_tasks").await?;
+    let tasks_at_first = server.least_figure("yodel_tasks").await?;
     let mut crowd = Crowd::around(server.addr());
     crowd.open(robots).await?;
 
