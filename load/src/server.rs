@@ -116,6 +116,7 @@ impl Server {
     pub(crate) async fn figure(&self, name: &str) -> Result<f64> {
         let text = reqwest::get(format!("http://{}/metrics", self.metrics))
             .await?
+            .error_for_status()?
             .text()
             .await?;
         let lines = text.lines().filter(|line| line.starts_with(name));

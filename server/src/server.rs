@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
-use tokio::net::TcpSocket;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{interval, timeout};
@@ -16,8 +15,8 @@ use tokio::time::{interval, timeout};
 use crate::apps::{App, AppId, Secret};
 use crate::clock::UnixMillis;
 use crate::config::{Config, PublicUrl, TlsSource};
-use crate::connections::Acceptor;
 use crate::connections::limit::ConnectionLimit;
+use crate::connections::{Acceptor, listen};
 use crate::desk::{Desk, NoDesk};
 use crate::hangups::Hangups;
 use crate::metrics::{Metrics, MetricsListener};
@@ -34,9 +33,6 @@ use crate::{assets, router};
 /// How long a client may take over the head of a request, or stay connected without a further one: it is closed within ten
 /// seconds, one of which a busy machine may need for it.
 const HEAD_PATIENCE: Duration = Duration::from_secs(9);
-/// How many connections may wait to be taken in: everybody, when a network or the server is back. Who finds no room tries again
-/// after a second only (RFC 6298, section 2.1). Linux has no more than `net.core.somaxconn`, 4096 as it comes.
-const BACKLOG: u32 = 4096;
 /// How long a stop waits for requests and sockets before it cuts them off.
 const STOP_PATIENCE: Duration = Duration::from_secs(4);
 /// How often what makes no difference any more is forgotten.
@@ -134,7 +130,8 @@ pub struct Server {
 impl Server {
     /// Start a server. When this comes back, it answers.
     pub async fn start(config: &Config) -> Result<Self, StartError> {
-        let listener = listen(config.addr)?;
+        let listener = listen(config.addr).and_then(tokio::net::TcpListener::into_std);
+        let listener = listener.map_err(|source| cannot_listen(config.addr, source))?;
         let addr = listener
             .local_addr()
             .map_err(|source| cannot_listen(config.addr, source))?;
@@ -277,21 +274,6 @@ fn realm_folder(config: &Config, app: &App) -> PathBuf {
     config.data.join("apps").join(app.id().to_string())
 }
 
-fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
-    let listen = || {
-        let socket = match addr {
-            SocketAddr::V4(_) => TcpSocket::new_v4(),
-            SocketAddr::V6(_) => TcpSocket::new_v6(),
-        }?;
-        // A restart need not wait until the connections before it are forgotten. Elsewhere this would let two servers share a port.
-        #[cfg(unix)]
-        socket.set_reuseaddr(true)?;
-        socket.bind(addr)?;
-        socket.listen(BACKLOG)?.into_std()
-    };
-    listen().map_err(|source| cannot_listen(addr, source))
-}
-
 fn cannot_listen(addr: SocketAddr, source: io::Error) -> StartError {
     match source.kind() {
         io::ErrorKind::AddrInUse => StartError::AddrInUse { addr },
@@ -400,24 +382,5 @@ async fn tidy_up(site: Site, others: Vec<Realm>) {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::TcpStream;
-
-    use super::*;
-
-    /// As after a restart, or when the network is back.
-    #[tokio::test]
-    async fn hundreds_who_come_at_once_are_all_connected_before_the_first_is_served() {
-        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-        let addr = listener.local_addr().unwrap();
-        let patience = Duration::from_millis(500);
-        let connected: Result<Vec<_>, _> = (0..300)
-            .map(|_| TcpStream::connect_timeout(&addr, patience))
-            .collect();
-        assert!(connected.is_ok(), "{connected:?}");
     }
 }

@@ -74,14 +74,16 @@ const STEPS: [Step; 15] = [
     },
     Step {
         name: "unit",
-        // Many tests of the server do nothing but wait until it loses its patience, so more of them than there are processors.
         run: |house| {
-            tests(
-                house
-                    .cargo("test --no-fail-fast")
-                    .args(NATIVE)
-                    .env("RUST_TEST_THREADS", "6"),
-            )
+            let mut command = house.cargo("test --no-fail-fast");
+            command.args(NATIVE);
+            // Many tests of the server do nothing but wait until it loses its patience: a few more at once than there are
+            // processors for.
+            if std::env::var_os(TEST_THREADS).is_none() {
+                let processors = std::thread::available_parallelism().map_or(1, usize::from);
+                command.env(TEST_THREADS, (processors + 4).to_string());
+            }
+            tests(&mut command)
         },
     },
     Step {
@@ -129,6 +131,9 @@ const STEPS: [Step; 15] = [
         run: network,
     },
 ];
+
+/// How many Rust tests run at once.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
 
 /// What is compiled for the server and for developers' machines.
 const NATIVE: [&str; 7] = [

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use tokio::time::sleep;
 
 use super::{Scale, check_log};
@@ -22,6 +22,7 @@ pub(super) async fn run(binary: PathBuf, scale: Scale) -> Result<Report> {
     let mut server = Server::start(&binary).await?;
     server.usage()?;
     let tasks_at_first = server.least_figure("yodel_tasks").await?;
+    ensure!(tasks_at_first > 0.0, "the server does not tell its tasks");
     let mut crowd = Crowd::around(server.addr());
     crowd.open(robots).await?;
 

@@ -400,7 +400,7 @@ async fn a_speaker_is_chosen() {
     until("two voices", || voices() == 2).await;
 }
 
-/// Of the camera's, that is: how much of it arrives is for the browser to say, by the network and by how busy it is.
+/// What the camera is asked for. How much of it arrives is for the browser to decide, by the network and by how busy it is.
 #[wasm_bindgen_test]
 async fn the_quality_of_the_picture_is_that_of_the_next_call() {
     let page = Page::new();

@@ -1,7 +1,8 @@
 //! Phones that call one another in one page, with the browser's fake devices, over the real machines.
 //!
-//! A test that fails leaves its phones and its fakes in the page, because a panic runs no `drop` on wasm32. So it is the
-//! first failure that counts.
+//! A test that fails leaves its phones and its fakes in the page, because a panic runs no `drop` on wasm32. Its phones, devices and
+//! screens are out of the way of the next test; sound that it held back and connections that it noted are not. So it is the first
+//! failure that counts.
 
 #![cfg(test)]
 #![cfg(target_arch = "wasm32")]

@@ -69,13 +69,15 @@ impl Acceptor {
 /// Let no bytes wait for others, nor longer than they must for a network that loses them.
 ///
 /// What a command causes is several small frames to the same socket. Nagle's algorithm would hold the second one back until the
-/// first is acknowledged, which other systems put off by 40 ms. And who is called waits for a single packet: if it is lost, its
-/// repetition too, then the waits in between do not double (Linux, `TCP_THIN_LINEAR_TIMEOUTS`: only while fewer than four packets
-/// are on their way, and six times at most).
+/// first is acknowledged, which other systems put off by 40 ms.
+///
+/// And who is called waits for a single packet. If both it and its repetition are lost, Linux would double the wait each time. With
+/// `TCP_THIN_LINEAR_TIMEOUTS` the next six waits stay as they are, while fewer than four packets are under way; not with BBR.
 pub(crate) fn send_promptly(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    // What only looks like Linux may not know it, and is as good without.
     #[cfg(target_os = "linux")]
-    rustix::net::sockopt::set_tcp_thin_linear_timeouts(stream, true)?;
+    let _ = rustix::net::sockopt::set_tcp_thin_linear_timeouts(stream, true);
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use super::stream::{self, FromStream};
 use super::{SharedSecret, TurnConfig, limits};
 use crate::clock::{Clock, UnixMillis};
 use crate::connections::limit::Subscriber;
-use crate::connections::{Connection, secure, send_promptly};
+use crate::connections::{Connection, listen, secure, send_promptly};
 use crate::metrics::Metrics;
 
 /// How often what is over is forgotten.
@@ -185,8 +185,7 @@ async fn bind(addr: SocketAddr) -> Result<(TcpListener, UdpSocket), StartTurnErr
     let mut tries = if addr.port() == 0 { PORT_TRIES } else { 1 };
     loop {
         tries -= 1;
-        let tcp = TcpListener::bind(addr).await;
-        let tcp = tcp.map_err(|source| cannot_listen(addr, source))?;
+        let tcp = listen(addr).map_err(|source| cannot_listen(addr, source))?;
         let bound = tcp.local_addr().map_err(|source| cannot_listen(addr, source))?;
         match UdpSocket::bind(bound).await {
             Ok(udp) => return Ok((tcp, udp)),
@@ -208,7 +207,7 @@ async fn accept(listener: TcpListener, streams: Streams, tls: Option<TlsAcceptor
     loop {
         match listener.accept().await {
             Ok((connection, addr)) => {
-                // Media is not to wait until there is more of it. Where that cannot be had, it does.
+                // Media is not to wait until there is more of it, nor ever longer where it was lost. Where that cannot be had, it does.
                 let _ = send_promptly(&connection);
                 let (streams, tls) = (streams.clone(), tls.clone());
                 tokio::spawn(async move { serve(&streams, connection, addr, tls).await });

@@ -41,11 +41,10 @@ fn spread(times: &[Duration], median: Duration) -> Duration {
     self::median(&mut distances)
 }
 
-#[tokio::test]
-async fn a_wrong_password_and_an_unknown_user_take_the_same_time() {
-    let (server, _) = TestServer::with_user("alice").await;
+/// How long refusals take for somebody known and for somebody unknown, and how uncertain that is.
+async fn refusals_take(server: &TestServer, batch: u32) -> (Duration, Duration, Duration) {
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for round in 0..40 {
+    for round in 40 * batch..40 * (batch + 1) {
         // In turns, and each of them first as often as the other: what else the machine does falls on both.
         for user_id in if round % 2 == 0 {
             ["alice", "nobody"]
@@ -53,23 +52,34 @@ async fn a_wrong_password_and_an_unknown_user_take_the_same_time() {
             ["nobody", "alice"]
         } {
             let number = 2 * round + u32::from(user_id == "alice");
-            let took = refusal_takes(&server, number, user_id).await;
+            let took = refusal_takes(server, number, user_id).await;
             match user_id {
                 "alice" => known.push(took),
                 _ => unknown.push(took),
             }
         }
     }
-    let of_known = median(&mut known);
-    let of_unknown = median(&mut unknown);
+    let (of_known, of_unknown) = (median(&mut known), median(&mut unknown));
     let uncertain = spread(&known, of_known) + spread(&unknown, of_unknown);
     println!("known {of_known:?}, unknown {of_unknown:?}, uncertain by {uncertain:?}");
-    assert!(
-        of_known.abs_diff(of_unknown) <= Duration::from_millis(5) + 2 * uncertain,
-        "known {of_known:?}, unknown {of_unknown:?}, uncertain by {uncertain:?}"
-    );
-    // It is the time of a hash, and not that of a look into a table.
-    assert!(of_unknown > of_known / 2 && of_known > of_unknown / 2);
+    (of_known, of_unknown, uncertain)
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_user_take_the_same_time() {
+    let (server, _) = TestServer::with_user("alice").await;
+    for batch in 0..20 {
+        let (of_known, of_unknown, uncertain) = refusals_take(&server, batch).await;
+        // Where every try takes another time, a difference says nothing.
+        if uncertain > of_known / 4 {
+            continue;
+        }
+        assert!(of_known.abs_diff(of_unknown) <= Duration::from_millis(5) + 2 * uncertain);
+        // It is the time of a hash, and not that of a look into a table.
+        assert!(of_unknown > of_known / 2 && of_known > of_unknown / 2);
+        return;
+    }
+    panic!("this machine is too busy to tell: every try took another time");
 }
 
 /// Status, headers and body, but for the date.

@@ -50,6 +50,7 @@ pub(crate) enum Behavior {
 impl FakeMedia {
     pub(super) fn install() -> Rc<Self> {
         let devices = window().navigator().media_devices().unwrap();
+        Self::uninstall();
         let original = Reflect::get(&devices, &"getUserMedia".into()).unwrap();
         let media = Rc::new(Self {
             original,
@@ -83,7 +84,8 @@ impl FakeMedia {
         media
     }
 
-    pub(super) fn uninstall(&self) {
+    /// Whichever was installed last.
+    pub(super) fn uninstall() {
         let devices = window().navigator().media_devices().unwrap();
         Reflect::delete_property(&devices, &"getUserMedia".into()).unwrap();
         Reflect::delete_property(&permissions(), &"query".into()).unwrap();

@@ -135,7 +135,7 @@ impl Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
-        self.media.uninstall();
+        FakeMedia::uninstall();
     }
 }
 
